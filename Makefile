@@ -1,0 +1,49 @@
+# Everything here works on a machine with python3 (3.11 or newer, with venv and pip), git and make.
+
+UV_VERSION := 0.13.9
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .uv/bin/uv
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help install demo test lint types imports schemas unit format bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+
+$(UV):
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.installed: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --locked --quiet --python $(PYTHON)
+	@touch $@
+
+install: $(VENV)/.installed  ## a private environment from the locked dependencies
+
+test: lint types imports schemas unit  ## the whole check
+
+lint: install  ## formatting and lint rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: install  ## static types, strict
+	$(BIN)/mypy
+
+imports: install  ## the layers of the package
+	$(BIN)/lint-imports
+
+schemas: install  ## the committed schemas are those of the models
+	$(BIN)/launcher schema --check
+
+unit: install  ## all tests
+	$(BIN)/pytest -n auto
+
+format: install  ## rewrite what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove what was installed and made here
+	rm -rf $(VENV) .uv .launcher .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,33 @@
+"""The catalogue in English, one module per area."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.catalogue.english import (
+    job,
+    launches,
+    ledger,
+    manifests,
+    sandbox,
+    surroundings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from launcher.catalogue import Entry
+
+__all__ = ["areas"]
+
+
+def areas() -> Mapping[str, Mapping[str, Entry]]:
+    """The entries of each area by the first two characters of its codes."""
+    return {
+        "L1": manifests.ENTRIES,
+        "L2": launches.ENTRIES,
+        "L3": job.ENTRIES,
+        "L4": ledger.ENTRIES,
+        "L5": surroundings.ENTRIES,
+        "L6": sandbox.ENTRIES,
+    }
