@@ -1,0 +1,204 @@
+"""What a launch would run: the effective spec as a value, its canonical form and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from launcher.model.documents import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "DIGEST_PREFIX",
+    "EffectiveSpec",
+    "Hosts",
+    "LaunchKey",
+    "Scope",
+    "SecretReference",
+    "Variable",
+    "digest_of",
+]
+
+DIGEST_PREFIX = "v1:sha256:"
+"""Names the canonical form and the hash, so that either can change later."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LaunchKey:
+    """What makes two launches of one name the same launch; environment and name go without saying."""
+
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """A host target, as sets: sorted, without duplicates; at least one is not empty.
+
+    Attributes:
+        ids: host ids.
+        ips: pairs of cloud area id and IPv4 address.
+        dynamic_groups: ids of dynamic groups.
+        topo_nodes: pairs of node type and node id.
+    """
+
+    ids: tuple[int, ...] = ()
+    ips: tuple[tuple[int, str], ...] = ()
+    dynamic_groups: tuple[str, ...] = ()
+    topo_nodes: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReference:
+    """Where a secret's value comes from; never the value.
+
+    Attributes:
+        source: `env` or `file`.
+        name: what the source calls it.
+        version: changes when the secret is rotated, because nothing else would show it.
+    """
+
+    source: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of a launch.
+
+    Attributes:
+        name: its key in the manifest; what JOB matches unless `id` is given.
+        id: JOB's id of the variable; where it is given, JOB matches by it alone.
+        value: text as declared (`""` is the empty text), hosts, or a reference to a secret.
+    """
+
+    name: str
+    value: str | Hosts | SecretReference
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveSpec:
+    """A launch after workspace defaults, `spec` and the environment's overlay are merged.
+
+    Attributes:
+        scope: where it runs.
+        plan_id: the job plan.
+        variables: sorted by name; a variable that is not here keeps the job plan's own value.
+        callback_url: what JOB calls when the instance ends; `None` for nothing.
+    """
+
+    scope: Scope
+    plan_id: int
+    variables: tuple[Variable, ...] = ()
+    callback_url: str | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """The canonical form: only what changes what would run, secrets as references."""
+        data: dict[str, Any] = {
+            "scope": {"type": self.scope.type, "id": self.scope.id},
+            "plan": {"id": self.plan_id},
+            "variables": {item.name: _variable_data(item) for item in self.variables},
+        }
+        if self.callback_url is not None:
+            data["callbackUrl"] = self.callback_url
+        return data
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> EffectiveSpec:
+        """The spec whose canonical form is `data`: the inverse of `to_data`."""
+        return cls(
+            scope=Scope(data["scope"]["type"], data["scope"]["id"]),
+            plan_id=data["plan"]["id"],
+            variables=tuple(
+                _variable(name, item) for name, item in sorted(data["variables"].items())
+            ),
+            callback_url=data.get("callbackUrl"),
+        )
+
+
+def digest_of(data: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Digest of a JSON value: sorted keys, no floats, UTF-8, no Unicode normalisation.
+
+    Raises:
+        TypeError: `data` holds a float or something that is not JSON.
+    """
+    return DIGEST_PREFIX + hashlib.sha256(canonical(data)).hexdigest()
+
+
+def canonical(data: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """`data` as the bytes that are hashed."""
+    _refuse_floats(data)
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # A lone surrogate cannot come from UTF-8 text; escaping keeps the digest total all the same.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _refuse_floats(data: Any) -> None:  # noqa: ANN401 - any JSON value
+    if isinstance(data, float):
+        raise TypeError("a canonical form holds no floats")
+    if isinstance(data, dict):
+        for value in data.values():
+            _refuse_floats(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            _refuse_floats(value)
+
+
+def _variable_data(variable: Variable) -> dict[str, Any]:
+    data: dict[str, Any] = {} if variable.id is None else {"id": variable.id}
+    match variable.value:
+        case str() as text:
+            data["value"] = text
+        case Hosts() as hosts:
+            data["hosts"] = _hosts_data(hosts)
+        case SecretReference(source, name, version):
+            data["secret"] = {source: name, "version": version}
+    return data
+
+
+def _hosts_data(hosts: Hosts) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if hosts.ids:
+        data["ids"] = list(hosts.ids)
+    if hosts.ips:
+        data["ips"] = [{"cloud": cloud, "ip": ip} for cloud, ip in hosts.ips]
+    if hosts.dynamic_groups:
+        data["dynamicGroups"] = list(hosts.dynamic_groups)
+    if hosts.topo_nodes:
+        data["topoNodes"] = [{"type": kind, "id": node} for kind, node in hosts.topo_nodes]
+    return data
+
+
+def _variable(name: str, data: Mapping[str, Any]) -> Variable:
+    value: str | Hosts | SecretReference
+    if "hosts" in data:
+        value = hosts_from(data["hosts"])
+    elif "secret" in data:
+        value = secret_from(data["secret"])
+    else:
+        value = data["value"]
+    return Variable(name, value, data.get("id"))
+
+
+def hosts_from(data: Mapping[str, Any]) -> Hosts:
+    """The host target written as `data`, in a manifest or in a canonical form."""
+    return Hosts(
+        ids=tuple(sorted(set(data.get("ids", ())))),
+        ips=tuple(sorted({(item["cloud"], item["ip"]) for item in data.get("ips", ())})),
+        dynamic_groups=tuple(sorted(set(data.get("dynamicGroups", ())))),
+        topo_nodes=tuple(
+            sorted({(item["type"], item["id"]) for item in data.get("topoNodes", ())})
+        ),
+    )
+
+
+def secret_from(data: Mapping[str, Any]) -> SecretReference:
+    """The secret reference written as `data`, in a manifest or in a canonical form."""
+    source = next(key for key in ("env", "file") if key in data)
+    return SecretReference(source, data[source], data["version"])

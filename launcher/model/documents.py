@@ -1,0 +1,141 @@
+"""Documents that have passed their schema, as plain values.
+
+A manifest's content stays a mapping, because merging defaults, `spec` and an overlay works on
+mappings; a workspace becomes typed values at once. Importing this module costs no pydantic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "API_VERSION",
+    "DEFAULT_MANIFESTS",
+    "SANDBOX",
+    "WORKSPACE_FILE",
+    "Environment",
+    "ManifestDocument",
+    "Scope",
+    "WorkspaceDocument",
+]
+
+API_VERSION = "launcher/v1"
+"""The newest version of both kinds."""
+
+WORKSPACE_FILE = "launcher.yaml"
+
+DEFAULT_MANIFESTS = ("plans/**/*.yaml",)
+"""Where manifests are looked for when the workspace does not say."""
+
+SANDBOX = "sandbox"
+"""The server name that means the built-in JOB server."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """A resource scope of JOB.
+
+    Attributes:
+        type: `biz`, `biz_set` or `tenant_set`.
+        id: the scope's id, as text.
+    """
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestDocument:
+    """One manifest that has passed its schema.
+
+    Attributes:
+        path: relative to the workspace, with forward slashes.
+        data: the document as mappings, lists and plain values; never changed in place.
+        line: the line of `metadata.name`, from 1.
+    """
+
+    path: str
+    data: Mapping[str, Any]
+    line: int
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`, the identity of the launch."""
+        name: str = self.data["metadata"]["name"]
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A named target of launches.
+
+    Attributes:
+        name: its key in the workspace.
+        server: `sandbox`, or a name that settings resolve outside the repository.
+        scope: where launches of this environment run.
+        allow_single_phase: a server that cannot create an instance un-started may be used.
+    """
+
+    name: str
+    server: str
+    scope: Scope
+    allow_single_phase: bool = False
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the built-in JOB server is meant, which can hurt nobody."""
+        return self.server == SANDBOX
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceDocument:
+    """The repository's settings, after they have passed their schema.
+
+    Attributes:
+        path: the file, relative to the workspace.
+        name: `metadata.name`.
+        manifests: glob patterns of the manifests, relative to the workspace.
+        default_environment: where a manifest without `environments` launches.
+        environments: by name, in the order of the file.
+        marker: name of the String variable that carries the nonce; `None` for none.
+        defaults: partial spec merged under every manifest.
+    """
+
+    path: str
+    name: str
+    manifests: tuple[str, ...]
+    default_environment: str
+    environments: Mapping[str, Environment]
+    marker: str | None
+    defaults: Mapping[str, Any]
+
+    @classmethod
+    def from_data(cls, path: str, data: Mapping[str, Any]) -> WorkspaceDocument:
+        """The typed form of `data`, which must have passed the workspace schema."""
+        spec = data["spec"]
+        return cls(
+            path=path,
+            name=data["metadata"]["name"],
+            manifests=tuple(spec.get("manifests", DEFAULT_MANIFESTS)),
+            default_environment=spec["defaultEnvironment"],
+            environments={
+                name: _environment(name, item) for name, item in spec["environments"].items()
+            },
+            marker=spec.get("marker"),
+            defaults=spec.get("defaults", {}),
+        )
+
+
+def _environment(name: str, data: Mapping[str, Any]) -> Environment:
+    scope = data["scope"]
+    guards = data.get("guards", {})
+    return Environment(
+        name=name,
+        server=data["server"],
+        scope=Scope(scope["type"], scope["id"]),
+        allow_single_phase=guards.get("allowSinglePhase", False),
+    )
