@@ -1,0 +1,307 @@
+"""What the engine asks the outside to do, and how that can go.
+
+An outcome has three answers: `Done`, `Refused` (nothing happened) and `Unknown` (it was sent, and
+the answer was lost). Which of them it is, is decided by what was sent and what came back, never by
+how an error is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from launcher.engine.events import Draft, Event, Head
+    from launcher.engine.observed import InstanceRef
+    from launcher.engine.spec import EffectiveSpec, Scope
+
+__all__ = [
+    "Append",
+    "Appended",
+    "Done",
+    "Effect",
+    "Find",
+    "HeadMoved",
+    "Instance",
+    "Mint",
+    "Moment",
+    "NoAnswer",
+    "Outcome",
+    "Overtaken",
+    "Prepare",
+    "PrepareRequest",
+    "Probe",
+    "ReadBack",
+    "ReadClock",
+    "ReadPlans",
+    "ReadStatus",
+    "Refused",
+    "Search",
+    "Start",
+    "StartAnswer",
+    "StartExpired",
+    "StartRequest",
+    "Unknown",
+    "Wait",
+]
+
+T = TypeVar("T")
+
+
+# --- outcomes of asking JOB -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """It happened, and this is the answer."""
+
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing happened, for certain.
+
+    Attributes:
+        message: why, in JOB's words or ours; text from outside, to be shown with care.
+        code: JOB's error code, if JOB answered.
+        full: a quota is full: the same request may go through later.
+        request_id: JOB's id of the answer, for whoever reads its logs.
+    """
+
+    message: str
+    code: int | None = None
+    full: bool = False
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It was sent, and the answer was lost or says nothing: it may have happened."""
+
+    message: str
+    code: int | None = None
+    request_id: str | None = None
+
+
+Outcome = Done[T] | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance that JOB has just created."""
+
+    id: int
+    name: str
+
+
+class StartAnswer(StrEnum):
+    """How JOB answered a START that it took."""
+
+    ACCEPTED = "accepted"
+    ALREADY = "already"
+    """It had started before. Source: bk-job answers 1241015 once an instance has left status 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartExpired:
+    """Nothing was sent: the window had passed when the request was about to be."""
+
+
+# --- effects on JOB --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Prove, without running anything, what the server can do → `Outcome[Capability]`."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlans:
+    """Read job plans → a tuple of `Outcome[JobPlan]`, in the same order."""
+
+    plans: tuple[tuple[Scope, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareRequest:
+    """One instance to create.
+
+    Attributes:
+        spec: what to launch; secrets are put in where it is sent.
+        marker: name and text of the marker variable; `None` where the workspace names none.
+        start: start it at once (single phase); `False` creates it un-started.
+    """
+
+    spec: EffectiveSpec
+    marker: tuple[str, str] | None
+    start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Create instances → a tuple of `Outcome[Instance]`, in the same order."""
+
+    requests: tuple[PrepareRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """Read what is frozen in un-started instances → a tuple of `Outcome[FrozenCopy | Missing]`."""
+
+    instances: tuple[InstanceRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """One instance to start."""
+
+    instance: InstanceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start instances → a tuple of `Outcome[StartAnswer] | StartExpired`, in the same order.
+
+    Attributes:
+        requests: what to start.
+        deadline_s: on the monotonic clock of `Moment`; a request that is not handed to the socket by then is
+            not sent at all.
+    """
+
+    requests: tuple[StartRequest, ...]
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStatus:
+    """Read how far instances are → a tuple of `Outcome[InstanceStatus | Missing]`, in the same order."""
+
+    instances: tuple[InstanceRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What an instance of ours, whose id we never learnt, would look like.
+
+    Attributes:
+        scope: where it was asked for.
+        plan_id: the job plan it was asked for.
+        plan_name: the job plan's name, which is the instance's.
+        since: earliest time of creation by JOB's clock, skew allowed for.
+        until: latest time of creation.
+        marker: name and text of the marker variable.
+    """
+
+    scope: Scope
+    plan_id: int
+    plan_name: str
+    since: datetime
+    until: datetime
+    marker: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Look for instances → a tuple of `Outcome[tuple[Candidate, ...]]`, in the same order."""
+
+    searches: tuple[Search, ...]
+
+
+# --- effects on the ledger --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Record events, all or none, if the ledger still ends at `expected`.
+
+    → `Appended`, `Overtaken`, `HeadMoved` or `NoAnswer`. When it returns `Appended`, they are durable.
+    """
+
+    drafts: tuple[Draft, ...]
+    expected: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Recorded, durable, and the ledger ends with them."""
+
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Recorded and durable, but others have come after: `since` starts with ours and ends at the head."""
+
+    since: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadMoved:
+    """Not recorded: the ledger had moved on from `expected` by these events."""
+
+    since: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """It cannot be known whether they are recorded; nothing may be started on the strength of it."""
+
+    message: str
+
+
+# --- time and chance --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClock:
+    """Ask for the time → `Moment`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time.
+
+    Attributes:
+        now: wall clock, aware, UTC.
+        monotonic_s: a clock that never jumps; means nothing outside this process.
+        stop: the user asked to stop at the next safe point.
+    """
+
+    now: datetime
+    monotonic_s: float
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass; shorter if the user asks to stop → `None`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Draw nonces → a tuple of that many random texts of 32 hexadecimal digits."""
+
+    count: int
+
+
+Effect = (
+    Append
+    | Find
+    | Mint
+    | Prepare
+    | Probe
+    | ReadBack
+    | ReadClock
+    | ReadPlans
+    | ReadStatus
+    | Start
+    | Wait
+)

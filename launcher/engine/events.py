@@ -1,0 +1,150 @@
+"""What a ledger can say: the kinds of events, and an event before and after it is recorded.
+
+Payloads (`data`) by kind; a key marked `?` may be absent:
+
+| kind | payload |
+|---|---|
+| `created` | `lineage`; `restored`? = `{lineage, serial, head}` of the lockfile it was restored from |
+| `bound` | `server`: the fingerprint of the only server this ledger speaks of; `reason`? after a move |
+| `opened` | `session`, `host`, `pid`; `takes_over`? = a session that ended without saying so |
+| `closed` | `session`; `reason`? where a person ended it |
+| `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `plan`? (a pin), `manifest`, `change` |
+| `prepared` | `nonce`, `instance` = `{id, name}` |
+| `verified` | `compared`, `not_compared`: lists of words |
+| `refused` | `stage`, `message`, `code`? |
+| `starting` | nothing: START of this attempt may be on its way from now on |
+| `observed` | `status`?; `start`? = `accepted`, `already` or `lost`; `instance`? |
+| `settled` | `outcome`, `status`?, `reason`?, `finished`? |
+| `superseded` | `reason`? |
+| `resolved` | `outcome`, `reason`, `instance`?, `status`?; or `restored` = an entry of a lockfile |
+| `archived` | nothing |
+| `renamed` | `from` |
+| `overridden` | `rule`, `reason` |
+
+`operating`, `adopted`, `waived`, `approved` and `anchored` are reserved: known to readers, written by no command yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from launcher.engine.spec import LaunchKey
+
+__all__ = ["CLAIMS", "NO_HEAD", "Draft", "Event", "Head", "Kind"]
+
+
+class Kind(StrEnum):
+    """What an event tells."""
+
+    CREATED = "created"
+    BOUND = "bound"
+    OPENED = "opened"
+    CLOSED = "closed"
+    INTENDED = "intended"
+    PREPARED = "prepared"
+    VERIFIED = "verified"
+    REFUSED = "refused"
+    STARTING = "starting"
+    OBSERVED = "observed"
+    SETTLED = "settled"
+    OPERATING = "operating"
+    SUPERSEDED = "superseded"
+    RESOLVED = "resolved"
+    ADOPTED = "adopted"
+    WAIVED = "waived"
+    ARCHIVED = "archived"
+    RENAMED = "renamed"
+    OVERRIDDEN = "overridden"
+    APPROVED = "approved"
+    ANCHORED = "anchored"
+
+
+CLAIMS = frozenset(
+    {
+        Kind.INTENDED,
+        Kind.PREPARED,
+        Kind.VERIFIED,
+        Kind.REFUSED,
+        Kind.STARTING,
+        Kind.OPERATING,
+        Kind.SUPERSEDED,
+        Kind.ARCHIVED,
+        Kind.RENAMED,
+    }
+)
+"""Kinds that only the holder of the open session may append; the others are notes and acts of people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest event of a ledger, by number and by hash.
+
+    Attributes:
+        serial: 0 for an empty ledger; the first event has 1.
+        hash: `sha256:…` of the event's line; empty for an empty ledger.
+    """
+
+    serial: int
+    hash: str
+
+
+NO_HEAD = Head(0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event as its author knows it, before the ledger numbers, times and chains it.
+
+    Attributes:
+        kind: what it tells.
+        name: the launch it is about; `None` for the ledger as a whole.
+        key: the launch key it is about, if it is about an attempt.
+        attempt: the number of that attempt.
+        data: the payload, JSON values only; no secret.
+    """
+
+    kind: Kind
+    name: str | None = None
+    key: LaunchKey | None = None
+    attempt: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as recorded; never changes.
+
+    Attributes:
+        serial: counts from 1 without gaps.
+        id: random, so that two writers of the same words still write different events.
+        time: when it was appended, by the writer's clock, in UTC.
+        draft: what it tells.
+        actor: who ran launcher.
+        ci: what the CI system says about the run; `None` outside CI.
+        commit: the commit the run worked for; `None` without git.
+        tool: version of launcher.
+        previous: hash of the event before it; empty for the first.
+        hash: hash of this event.
+    """
+
+    serial: int
+    id: str
+    time: datetime
+    draft: Draft
+    actor: str
+    ci: Mapping[str, str] | None
+    commit: str | None
+    tool: str
+    previous: str
+    hash: str
+
+    @property
+    def head(self) -> Head:
+        """The head of a ledger that ends with this event."""
+        return Head(self.serial, self.hash)
