@@ -8,12 +8,12 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `bound` | `server`: the fingerprint of the only server this ledger speaks of; `reason`? after a move |
 | `opened` | `session`, `host`, `pid`; `takes_over`? = a session that ended without saying so |
 | `closed` | `session`; `reason`? where a person ended it |
-| `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `plan`? (a pin), `manifest`, `change` |
+| `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `policy`, `plan`? (a pin), `manifest`, `change` (a digest) |
 | `prepared` | `nonce`, `instance` = `{id, name}` |
 | `verified` | `compared`, `not_compared`: lists of words |
 | `refused` | `stage`, `message`, `code`? |
-| `starting` | nothing: START of this attempt may be on its way from now on |
-| `observed` | `status`?; `start`? = `accepted`, `already` or `lost`; `instance`? |
+| `starting` | nothing, or `by` = `other` where somebody else started it: START of this attempt may be on its way from now on |
+| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing |
 | `settled` | `outcome`, `status`?, `reason`?, `finished`? |
 | `superseded` | `reason`? |
 | `resolved` | `outcome`, `reason`, `instance`?, `status`?; or `restored` = an entry of a lockfile |

@@ -12,21 +12,28 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.events import NO_HEAD, Event, Head, Kind
-from launcher.engine.observed import PlanPin
+from launcher.engine.observed import PlanPin, Status
 from launcher.engine.spec import LaunchKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from launcher.engine.events import Draft
+
 __all__ = [
     "ACCEPTED",
+    "ANSWERED",
     "IN_FLIGHT",
+    "NOT_SENT",
+    "UNSTARTED",
     "Attempt",
     "LaunchRecord",
     "OutcomeKind",
     "Recorded",
     "Session",
     "fold",
+    "next_attempt",
+    "pin_data",
 ]
 
 
@@ -57,6 +64,12 @@ ACCEPTED = frozenset({OutcomeKind.SUCCEEDED, OutcomeKind.ADOPTED, OutcomeKind.WA
 IN_FLIGHT = frozenset({OutcomeKind.STARTING, OutcomeKind.RUNNING, OutcomeKind.WAITING})
 """Outcomes of an attempt whose START was asked for and whose end is not known."""
 
+NOT_SENT = "not-sent"
+"""How an `observed` event says that a START is certain never to have left this process."""
+
+ANSWERED = ("accepted", "already")
+"""How an `observed` event says that JOB took a START."""
+
 UNSTARTED = frozenset({OutcomeKind.INTENDED, OutcomeKind.PREPARED})
 """Outcomes of an attempt that no START was ever asked for and that may still go on."""
 
@@ -72,8 +85,9 @@ class Attempt:
         manifest: the file that declared it.
         commit: the commit it was intended for.
         single_phase: its one request starts at once.
-        nonces: one for each prepare of it, in order.
+        nonces: one for each prepare of it that may have created an instance, in order.
         intended_at: when the newest of them was recorded.
+        policy: the policy it was intended with; `None` where that was not kept.
         outcome: see `OutcomeKind`.
         instance_id: `None` until one is known.
         instance_name: `None` until one is known.
@@ -95,6 +109,7 @@ class Attempt:
     single_phase: bool
     nonces: tuple[str, ...]
     intended_at: datetime
+    policy: Mapping[str, Any] | None = None
     outcome: OutcomeKind = OutcomeKind.INTENDED
     instance_id: int | None = None
     instance_name: str | None = None
@@ -259,7 +274,7 @@ def _next_record(record: LaunchRecord | None, event: Event) -> LaunchRecord:
     if draft.attempt is None:
         return record
     attempts = tuple(
-        _next_attempt(item, event) if item.number == draft.attempt else item
+        next_attempt(item, draft, event.time) if item.number == draft.attempt else item
         for item in record.attempts
     )
     if all(item.number != draft.attempt for item in attempts):
@@ -277,6 +292,9 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
             known[-1],
             nonces=(*known[-1].nonces, draft.data["nonce"]),
             intended_at=event.time,
+            outcome=OutcomeKind.INTENDED,
+            instance_id=None,
+            instance_name=None,
             plan=_pin(draft.data.get("plan")) or known[-1].plan,
         )
         return LaunchRecord(name, (*known[:-1], again))
@@ -289,14 +307,16 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
         single_phase=draft.data["phase"] == "single",
         nonces=(draft.data["nonce"],),
         intended_at=event.time,
+        policy=draft.data["policy"],
         plan=_pin(draft.data.get("plan")),
     )
     return LaunchRecord(name, (*known, attempt))
 
 
-def _next_attempt(attempt: Attempt, event: Event) -> Attempt:
-    data = event.draft.data
-    match event.draft.kind:
+def next_attempt(attempt: Attempt, draft: Draft, time: datetime) -> Attempt:
+    """What `draft`, recorded at `time`, makes of the attempt that it is about."""
+    data = draft.data
+    match draft.kind:
         case Kind.PREPARED:
             return replace(
                 attempt,
@@ -304,14 +324,14 @@ def _next_attempt(attempt: Attempt, event: Event) -> Attempt:
                 outcome=OutcomeKind.STARTING if attempt.starts else OutcomeKind.PREPARED,
                 instance_id=data["instance"]["id"],
                 instance_name=data["instance"]["name"],
-                prepared_at=event.time,
+                prepared_at=time,
             )
         case Kind.REFUSED:
             return replace(
                 attempt,
                 outcome=OutcomeKind.REFUSED,
                 reason=data["message"],
-                finished_at=event.time,
+                finished_at=time,
             )
         case Kind.STARTING:
             return replace(
@@ -319,12 +339,12 @@ def _next_attempt(attempt: Attempt, event: Event) -> Attempt:
                 outcome=OutcomeKind.STARTING,
                 starts=attempt.starts + 1,
                 start_answered=False,
-                started_at=attempt.started_at or event.time,
+                started_at=attempt.started_at or time,
             )
         case Kind.OBSERVED:
             return _observed(attempt, data)
         case Kind.SETTLED | Kind.RESOLVED:
-            return _settled(attempt, event)
+            return _settled(attempt, data, time)
         case Kind.SUPERSEDED:
             return replace(attempt, outcome=OutcomeKind.SUPERSEDED, reason=data.get("reason"))
         case Kind.ADOPTED:
@@ -335,26 +355,39 @@ def _next_attempt(attempt: Attempt, event: Event) -> Attempt:
             return attempt
 
 
-_OUTCOME_OF_STATUS = {
-    2: OutcomeKind.RUNNING,
-    7: OutcomeKind.WAITING,
-    10: OutcomeKind.RUNNING,
-}
-
-
 def _observed(attempt: Attempt, data: Mapping[str, Any]) -> Attempt:
+    if "void" in data:
+        attempt = replace(
+            attempt, nonces=tuple(item for item in attempt.nonces if item != data["void"])
+        )
+    if data.get("start") == NOT_SENT:
+        attempt = _unsent(attempt)
     status = data.get("status")
-    outcome = _OUTCOME_OF_STATUS.get(status, attempt.outcome) if status else attempt.outcome
     return replace(
         attempt,
         status=attempt.status if status is None else status,
-        outcome=outcome if attempt.starts else attempt.outcome,
-        start_answered=attempt.start_answered or data.get("start") in ("accepted", "already"),
+        outcome=_outcome_at(attempt, status),
+        start_answered=attempt.start_answered or data.get("start") in ANSWERED,
     )
 
 
-def _settled(attempt: Attempt, event: Event) -> Attempt:
-    data = event.draft.data
+def _unsent(attempt: Attempt) -> Attempt:
+    """The attempt without its newest START, which is known never to have left."""
+    starts = attempt.starts - 1
+    if starts:
+        return replace(attempt, starts=starts)
+    unstarted = OutcomeKind.INTENDED if attempt.instance_id is None else OutcomeKind.PREPARED
+    return replace(attempt, starts=0, outcome=unstarted, started_at=None)
+
+
+def _outcome_at(attempt: Attempt, status: int | None) -> OutcomeKind:
+    if status in (None, Status.BLANK) or not attempt.starts:
+        return attempt.outcome
+    # A number that we do not know is shown as it is and never treated as final.
+    return OutcomeKind.WAITING if status == Status.WAITING_USER else OutcomeKind.RUNNING
+
+
+def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attempt:
     instance = data.get("instance") or {}
     finished = data.get("finished")
     return replace(
@@ -364,7 +397,7 @@ def _settled(attempt: Attempt, event: Event) -> Attempt:
         reason=data.get("reason"),
         instance_id=instance.get("id", attempt.instance_id),
         instance_name=instance.get("name", attempt.instance_name),
-        finished_at=datetime.fromisoformat(finished) if finished else event.time,
+        finished_at=datetime.fromisoformat(finished) if finished else time,
     )
 
 

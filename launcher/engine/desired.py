@@ -1,0 +1,363 @@
+"""What manifests say: one launch for each manifest and environment, merged and keyed.
+
+Merging goes workspace defaults, `spec`, environment overlay. Mappings merge by key down to one
+variable: every other field, and each entry of `variables`, is replaced whole, so that production
+never inherits half of staging's hosts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from launcher.diagnostics import Diagnostic, Place, Pointer, in_order
+from launcher.engine.spec import (
+    EffectiveSpec,
+    LaunchKey,
+    Scope,
+    Variable,
+    digest_of,
+    hosts_from,
+    secret_from,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
+
+__all__ = [
+    "Desired",
+    "Launch",
+    "Merged",
+    "Policy",
+    "check",
+    "desired",
+    "environments_of",
+    "merge",
+]
+
+DEFAULTS = "defaults"
+SPEC = "spec"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When and in what order a launch may run; changing it starts nothing.
+
+    Attributes:
+        trigger: what asks for a launch; `onChange` only.
+        needs: names of launches that must have succeeded, in the same environment, sorted.
+        suspend: hold it back.
+    """
+
+    trigger: str = "onChange"
+    needs: tuple[str, ...] = ()
+    suspend: bool = False
+
+    def to_data(self) -> dict[str, Any]:
+        """The policy as JSON values, every field written out."""
+        return {"trigger": self.trigger, "needs": list(self.needs), "suspend": self.suspend}
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a manifest declares for one environment.
+
+    Attributes:
+        name: its identity.
+        title: for people; `None` where the manifest has none.
+        spec: what would run.
+        revision: raising it asks for the same launch again.
+        policy: when it may run.
+        origins: where each field of spec and policy comes from, by its path (`variables.targets`):
+            `defaults`, `spec` or `environments.NAME`.
+        path: the manifest.
+        line: the line of its name.
+    """
+
+    name: str
+    spec: EffectiveSpec
+    revision: int = 1
+    policy: Policy = Policy()
+    title: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    line: int = 1
+
+    @cached_property
+    def key(self) -> LaunchKey:
+        """Its launch key: revision and digest."""
+        return LaunchKey(self.revision, digest_of(self.spec.to_data()))
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """The desired state of one environment.
+
+    Attributes:
+        environment: the target.
+        launches: by name, sorted.
+    """
+
+    environment: Environment
+    launches: Mapping[str, Launch]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged spec of one manifest for one environment, as plain data.
+
+    Attributes:
+        data: fields as in a manifest's `spec`; no `unset` is left in it.
+        origins: by path of field, see `Launch.origins`.
+        pointers: where each field stands, by its path: file and route.
+    """
+
+    data: Mapping[str, Any]
+    origins: Mapping[str, str]
+    pointers: Mapping[str, tuple[str, Pointer]]
+
+    def place(self, of: str, fallback: Place) -> Place:
+        """The place of the field `of`, or `fallback` where no file sets it."""
+        if of not in self.pointers:
+            return fallback
+        path, pointer = self.pointers[of]
+        return Place(path, pointer)
+
+
+def environments_of(workspace: WorkspaceDocument, manifest: ManifestDocument) -> tuple[str, ...]:
+    """Where a manifest launches: its own environments, or the workspace's default."""
+    declared = manifest.data.get("environments")
+    return (workspace.default_environment,) if declared is None else tuple(declared)
+
+
+def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment: str) -> Merged:
+    """The spec of `manifest` for `environment`, with the origin and the place of every field."""
+    overlay = (manifest.data.get("environments") or {}).get(environment) or {}
+    layers: Sequence[tuple[str, str, Pointer, Mapping[str, Any]]] = (
+        (DEFAULTS, workspace.path, ("spec", "defaults"), workspace.defaults),
+        (SPEC, manifest.path, ("spec",), manifest.data["spec"]),
+        (f"environments.{environment}", manifest.path, ("environments", environment), overlay),
+    )
+    data: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    pointers: dict[str, tuple[str, Pointer]] = {}
+    for origin, path, root, layer in layers:
+        for key, value in layer.items():
+            if key != "variables":
+                data[key] = value
+                origins[key], pointers[key] = origin, (path, (*root, key))
+                continue
+            variables = data.setdefault("variables", {})
+            for name, item in value.items():
+                where = f"variables.{name}"
+                origins[where], pointers[where] = origin, (path, (*root, key, name))
+                variables[name] = item
+    unset = [name for name, item in data.get("variables", {}).items() if _is_unset(item)]
+    data = {**data, "variables": _without(data.get("variables", {}), unset)}
+    return Merged(data, _without(origins, [f"variables.{name}" for name in unset]), pointers)
+
+
+def _is_unset(item: Any) -> bool:  # noqa: ANN401 - a variable as written
+    return isinstance(item, dict) and "unset" in item
+
+
+def _without(mapping: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    left_out = set(keys)
+    return {key: value for key, value in mapping.items() if key not in left_out}
+
+
+def desired(
+    workspace: WorkspaceDocument, manifests: Iterable[ManifestDocument], environment: str
+) -> Desired:
+    """The launches of `environment`, from manifests in which `check` found no error.
+
+    Raises:
+        KeyError: the workspace has no such environment.
+    """
+    target = workspace.environments[environment]
+    launches = (
+        _launch(target, manifest, merge(workspace, manifest, environment))
+        for manifest in manifests
+        if environment in environments_of(workspace, manifest)
+    )
+    return Desired(target, {item.name: item for item in sorted(launches, key=lambda it: it.name)})
+
+
+def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> Launch:
+    data = merged.data
+    scope = data.get("scope")
+    spec = EffectiveSpec(
+        scope=Scope(scope["type"], scope["id"]) if scope else target.scope,
+        plan_id=data["plan"]["id"],
+        variables=tuple(
+            _variable(name, item) for name, item in sorted(data.get("variables", {}).items())
+        ),
+        callback_url=data.get("callbackUrl"),
+    )
+    policy = Policy(
+        trigger=data.get("trigger", "onChange"),
+        needs=tuple(sorted(set(data.get("needs", ())))),
+        suspend=data.get("suspend", False),
+    )
+    return Launch(
+        name=manifest.name,
+        title=manifest.data["metadata"].get("title"),
+        spec=spec,
+        revision=data.get("revision", 1),
+        policy=policy,
+        origins=merged.origins,
+        path=manifest.path,
+        line=manifest.line,
+    )
+
+
+def _variable(name: str, item: Any) -> Variable:  # noqa: ANN401 - a variable as written
+    if isinstance(item, str):
+        return Variable(name, item)
+    if "hosts" in item:
+        return Variable(name, hosts_from(item["hosts"]), item.get("id"))
+    if "secret" in item:
+        return Variable(name, secret_from(item["secret"]), item.get("id"))
+    return Variable(name, item["value"], item.get("id"))
+
+
+# --- rules that look beyond one file ---------------------------------------------------------
+
+
+def check(
+    workspace: WorkspaceDocument, manifests: Sequence[ManifestDocument]
+) -> tuple[Diagnostic, ...]:
+    """Every broken rule that only shows when files are seen together, for all environments, by place."""
+    found: list[Diagnostic] = []
+    by_environment: dict[str, dict[str, ManifestDocument]] = {}
+    for manifest in manifests:
+        for environment in environments_of(workspace, manifest):
+            if environment in workspace.environments:
+                by_environment.setdefault(environment, {})[manifest.name] = manifest
+            else:
+                found.append(_unknown_environment(workspace, manifest, environment))
+    for environment, members in by_environment.items():
+        merged = {name: merge(workspace, item, environment) for name, item in members.items()}
+        for name, item in merged.items():
+            found.extend(_check_one(workspace, members[name], environment, item, members))
+        found.extend(_check_cycles(environment, members, merged))
+    # The same fault can show in several environments.
+    unique = {(item.code, item.place, tuple(sorted(item.facts.items()))): item for item in found}
+    return in_order(unique.values())
+
+
+def _unknown_environment(
+    workspace: WorkspaceDocument, manifest: ManifestDocument, environment: str
+) -> Diagnostic:
+    known = sorted(workspace.environments)
+    near = get_close_matches(environment, known, 1)
+    return Diagnostic(
+        "L201",
+        {"environment": environment, "known": ", ".join(known), "nearest": near[0] if near else ""},
+        Place(manifest.path, ("environments", environment), of_key=True),
+        hint="nearest" if near else "known",
+    )
+
+
+def _check_one(
+    workspace: WorkspaceDocument,
+    manifest: ManifestDocument,
+    environment: str,
+    merged: Merged,
+    members: Mapping[str, ManifestDocument],
+) -> Iterator[Diagnostic]:
+    data = merged.data
+    facts = {"name": manifest.name, "environment": environment}
+    whole = Place(manifest.path, ("metadata", "name"))
+    if "plan" not in data:
+        yield Diagnostic("L202", facts, whole)
+    scope, target = data.get("scope"), workspace.environments[environment].scope
+    if scope and Scope(scope["type"], scope["id"]) != target:
+        yield Diagnostic(
+            "L203",
+            {
+                **facts,
+                "scope": f"{scope['type']} {scope['id']}",
+                "expected": f"{target.type} {target.id}",
+            },
+            merged.place("scope", whole),
+        )
+    if workspace.marker is not None and workspace.marker in data["variables"]:
+        where = merged.place(f"variables.{workspace.marker}", whole)
+        yield Diagnostic(
+            "L204",
+            {"marker": workspace.marker},
+            Place(where.path, where.pointer, of_key=True),
+        )
+    yield from _check_ids(manifest, merged, whole)
+    for index, need in enumerate(data.get("needs", ())):
+        if need not in members:
+            yield _unknown_need(merged, need, index, environment, members)
+
+
+def _check_ids(manifest: ManifestDocument, merged: Merged, whole: Place) -> Iterator[Diagnostic]:
+    seen: dict[int, str] = {}
+    for name, item in merged.data["variables"].items():
+        if not isinstance(item, dict) or "id" not in item:
+            continue
+        first = seen.setdefault(item["id"], name)
+        if first != name:
+            yield Diagnostic(
+                "L205",
+                {
+                    "name": manifest.name,
+                    "variable": name,
+                    "first": first,
+                    "id": str(item["id"]),
+                },
+                merged.place(f"variables.{name}", whole),
+                related=merged.place(f"variables.{first}", whole),
+            )
+
+
+def _unknown_need(
+    merged: Merged,
+    need: str,
+    index: int,
+    environment: str,
+    members: Mapping[str, ManifestDocument],
+) -> Diagnostic:
+    path, pointer = merged.pointers["needs"]
+    near = get_close_matches(need, sorted(members), 1)
+    return Diagnostic(
+        "L206",
+        {"need": need, "environment": environment, "nearest": near[0] if near else ""},
+        Place(path, (*pointer, index)),
+        hint="nearest" if near else "default",
+    )
+
+
+def _check_cycles(
+    environment: str, members: Mapping[str, ManifestDocument], merged: Mapping[str, Merged]
+) -> Iterator[Diagnostic]:
+    graph = {
+        name: [need for need in item.data.get("needs", ()) if need in members]
+        for name, item in sorted(merged.items())
+    }
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            # graphlib lists each node before the one that needs it; people read it the other way round.
+            circle = list(reversed(error.args[1]))
+            name, need = circle[0], circle[1]
+            index = merged[name].data["needs"].index(need)
+            path, pointer = merged[name].pointers["needs"]
+            yield Diagnostic(
+                "L207",
+                {"circle": " → ".join(circle), "environment": environment},
+                Place(path, (*pointer, index)),
+            )
+            graph[name].remove(need)
+        else:
+            return

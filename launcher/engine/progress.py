@@ -1,0 +1,112 @@
+"""What an answer about an instance means for its attempt.
+
+| run status | means |
+|---|---|
+| 1 | not begun yet: after a START, no proof that it was lost |
+| 2, 10 | running |
+| 3 | succeeded, the only success |
+| 4, 8, 14 | failed |
+| 7 | waiting for a person |
+| 9 | failed, if exactly one START was sent and its answer came back; `unknown` otherwise, because two STARTs that
+       meet can end a running instance with it |
+| 11, 13 | cancelled |
+| another | shown as it is, never final |
+| no such instance | `unknown`: purged, or another server; never a new launch by itself |
+
+Source: bk-job, `RunStatusEnum`, `JobListener.startJob` and `GseStepEventHandler.startStep`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from launcher.engine.events import Draft, Kind
+from launcher.engine.observed import InstanceStatus, Missing, Status
+from launcher.engine.recorded import IN_FLIGHT, OutcomeKind, Recorded, next_attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from launcher.engine.recorded import Attempt, LaunchRecord
+
+__all__ = ["notes_on", "unseen_notes", "with_observed"]
+
+_FINAL = {
+    Status.SUCCESS: OutcomeKind.SUCCEEDED,
+    Status.FAIL: OutcomeKind.FAILED,
+    Status.TERMINATED: OutcomeKind.FAILED,
+    Status.ABNORMAL: OutcomeKind.FAILED,
+    Status.ABANDONED: OutcomeKind.FAILED,
+    Status.STOP_SUCCESS: OutcomeKind.CANCELLED,
+    Status.CONFIRM_TERMINATED: OutcomeKind.CANCELLED,
+}
+
+
+def notes_on(name: str, attempt: Attempt, answer: InstanceStatus | Missing) -> tuple[Draft, ...]:
+    """The notes that `answer` calls for on an attempt in flight; none where nothing is new."""
+    if isinstance(answer, Missing):
+        reason = "JOB does not know the instance any more"
+        return (_settled(name, attempt, OutcomeKind.UNKNOWN, {"reason": reason}),)
+    outcome = _FINAL.get(answer.status)
+    if outcome is None:
+        if answer.status == (attempt.status or Status.BLANK):
+            return ()
+        return (_note(name, attempt, Kind.OBSERVED, {"status": answer.status}),)
+    evidence: dict[str, Any] = {
+        "status": answer.status,
+        "steps": [{"name": step.name, "status": step.status} for step in answer.steps],
+    }
+    if answer.ended is not None:
+        evidence["finished"] = answer.ended.isoformat()
+    if answer.status == Status.ABNORMAL and (attempt.starts > 1 or not attempt.start_answered):
+        outcome = OutcomeKind.UNKNOWN
+        evidence["reason"] = "status 9 after a START whose answer was lost, or after several"
+    return (_settled(name, attempt, outcome, evidence),)
+
+
+def unseen_notes(name: str, attempt: Attempt) -> tuple[Draft, ...]:
+    """The note for an attempt in flight of which no instance is known: nobody can say what came of it."""
+    reason = "the request may have started an instance, and its id is not known"
+    return (_settled(name, attempt, OutcomeKind.UNKNOWN, {"reason": reason}),)
+
+
+def with_observed(
+    recorded: Recorded, answers: Mapping[str, InstanceStatus | Missing], now: datetime
+) -> tuple[Recorded, tuple[Draft, ...]]:
+    """What the record would say with `answers` (by name) noted, and the notes that would say it.
+
+    The head stays: nothing has been recorded yet.
+    """
+    drafts: list[Draft] = []
+    launches = dict(recorded.launches)
+    for name, record in recorded.launches.items():
+        attempt = record.newest
+        if attempt.outcome not in IN_FLIGHT:
+            continue
+        notes: tuple[Draft, ...] = ()
+        if attempt.instance_id is None:
+            notes = unseen_notes(name, attempt)
+        elif name in answers:
+            notes = notes_on(name, attempt, answers[name])
+        drafts.extend(notes)
+        launches[name] = _noted(record, notes, now)
+    return replace(recorded, launches=launches), tuple(drafts)
+
+
+def _noted(record: LaunchRecord, notes: tuple[Draft, ...], now: datetime) -> LaunchRecord:
+    attempt = record.newest
+    for draft in notes:
+        attempt = next_attempt(attempt, draft, now)
+    return replace(record, attempts=(*record.attempts[:-1], attempt))
+
+
+def _settled(
+    name: str, attempt: Attempt, outcome: OutcomeKind, evidence: Mapping[str, Any]
+) -> Draft:
+    return _note(name, attempt, Kind.SETTLED, {"outcome": outcome.value, **evidence})
+
+
+def _note(name: str, attempt: Attempt, kind: Kind, data: Mapping[str, Any]) -> Draft:
+    return Draft(kind, name, attempt.key, attempt.number, data)
