@@ -75,6 +75,7 @@ class Launch:
         policy: when it may run.
         origins: where each field of spec and policy comes from, by its path (`variables.targets`):
             `defaults`, `spec` or `environments.NAME`.
+        pointers: where each of them stands, by the same paths: file and route.
         path: the manifest.
         line: the line of its name.
     """
@@ -85,8 +86,16 @@ class Launch:
     policy: Policy = Policy()
     title: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    pointers: Mapping[str, tuple[str, Pointer]] = field(default_factory=dict)
     path: str = ""
     line: int = 1
+
+    def place(self, of: str | None = None) -> Place:
+        """The place of the field `of`; of its name where no file sets it, or for `None`."""
+        if of is None or of not in self.pointers:
+            return Place(self.path, ("metadata", "name"))
+        path, pointer = self.pointers[of]
+        return Place(path, pointer)
 
     @cached_property
     def key(self) -> LaunchKey:
@@ -211,6 +220,7 @@ def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> 
         revision=data.get("revision", 1),
         policy=policy,
         origins=merged.origins,
+        pointers=merged.pointers,
         path=manifest.path,
         line=manifest.line,
     )
