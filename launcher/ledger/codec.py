@@ -1,0 +1,241 @@
+"""An event as one line of JSON, and the chain that the lines form.
+
+A line holds sorted keys without spaces, UTF-8, no line break. Its hash is the SHA-256 of exactly its
+bytes, so a chain is checked without encoding anything again, and holds for readers that know
+other fields than we do.
+
+Events that are appended together form a *group*: `part` says the position in it and its size, both from 1.
+A group counts only when its last line is there, line break included: a write that was cut anywhere
+leaves either the whole group or nothing of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from launcher.engine.events import Draft, Event, Head, Kind
+from launcher.engine.spec import LaunchKey
+
+if TYPE_CHECKING:
+    from launcher.ledger.port import Author
+
+__all__ = [
+    "FORMAT",
+    "MAX_LINE",
+    "Damage",
+    "Part",
+    "check_follows",
+    "decode",
+    "encode",
+    "encode_group",
+    "rfc3339",
+]
+
+FORMAT = 1
+"""Version of the line format, written as `v` in every line."""
+
+MAX_LINE = 4 * 1024 * 1024
+"""Budget of one line in bytes, its line break included."""
+
+_KINDS = {kind.value: kind for kind in Kind}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Damage(ValueError):
+    """A line is not the event that should stand there.
+
+    Attributes:
+        code: the diagnostic that tells it.
+        facts: what the diagnostic's text needs beside the place.
+    """
+
+    def __init__(self, code: str, **facts: str) -> None:
+        self.code = code
+        self.facts = facts
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of how many events of one append a line is; both count from 1."""
+
+    position: int
+    size: int
+
+
+def rfc3339(time: datetime, *, timespec: str = "microseconds") -> str:
+    """`time`, which must be aware, in UTC: `2026-11-22T18:48:07.000000Z`."""
+    text = time.astimezone(UTC).isoformat(timespec=timespec)
+    return text.removesuffix("+00:00") + "Z"
+
+
+def encode_group(
+    drafts: tuple[Draft, ...], head: Head, time: datetime, author: Author, ids: tuple[str, ...]
+) -> tuple[tuple[bytes, ...], tuple[Event, ...]]:
+    """The lines that follow on `head`, each with its line break, and the events as they will be read back.
+
+    Args:
+        drafts: what to say, in order.
+        head: the newest event before them.
+        time: when they are appended; one time for the whole group.
+        author: who says it.
+        ids: one random text for each draft.
+    """
+    lines: list[bytes] = []
+    events: list[Event] = []
+    for position, (draft, random_id) in enumerate(zip(drafts, ids, strict=True), start=1):
+        line = encode(
+            draft, head, time, author, random_id=random_id, part=Part(position, len(drafts))
+        )
+        event, _ = decode(line)
+        lines.append(line + b"\n")
+        events.append(event)
+        head = event.head
+    return tuple(lines), tuple(events)
+
+
+def encode(
+    draft: Draft, after: Head, time: datetime, author: Author, *, random_id: str, part: Part
+) -> bytes:
+    """The line of `draft` as the event that follows on `after`, without its line break."""
+    key = draft.key
+    data: dict[str, Any] = {
+        "v": FORMAT,
+        "serial": after.serial + 1,
+        "previous": after.hash,
+        "part": [part.position, part.size],
+        "id": random_id,
+        "time": rfc3339(time),
+        "kind": draft.kind.value,
+        "name": draft.name,
+        "key": None if key is None else {"revision": key.revision, "digest": key.digest},
+        "attempt": draft.attempt,
+        "data": draft.data,
+        "actor": author.actor,
+        "ci": author.ci,
+        "commit": author.commit,
+        "tool": author.tool,
+    }
+    return json_text(data).encode()
+
+
+def json_text(data: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - any JSON value
+    """`data` as JSON with sorted keys; always encodable as UTF-8, one line unless `indent` is given."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(
+        data,
+        ensure_ascii=False,
+        sort_keys=True,
+        allow_nan=False,
+        indent=indent,
+        separators=separators,
+    )
+    # A name that JOB sends may hold half of a surrogate pair, which UTF-8 cannot say.
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def decode(line: bytes) -> tuple[Event, Part]:
+    """The event of a line without its line break, and its part; not checked against the chain.
+
+    Raises:
+        Damage: the line is no event, is of a newer format, or its kind is not known here.
+    """
+    try:
+        data = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise Damage("L401", problem=f"it is not JSON ({error})") from error
+    if not isinstance(data, dict):
+        raise Damage("L401", problem="it is not a JSON object")
+    version = data.get("v")
+    if type(version) is int and version > FORMAT:
+        raise Damage("L403", version=str(version), known=str(FORMAT))
+    if version != FORMAT:
+        raise Damage("L401", problem="it names no format version")
+    word = data.get("kind")
+    kind = _KINDS.get(word) if isinstance(word, str) else None
+    if kind is None:
+        raise Damage("L404", kind=str(word))
+    try:
+        return _event(data, kind, "sha256:" + hashlib.sha256(line).hexdigest()), _part(data)
+    except KeyError as error:
+        raise Damage("L401", problem=f"the field {error} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise Damage("L401", problem=f"a field has a wrong value ({error})") from error
+
+
+def check_follows(event: Event, head: Head) -> None:
+    """Check that `event` is the one that comes right after `head`.
+
+    Raises:
+        Damage: it has another number, or it was written after another event.
+    """
+    if event.serial != head.serial + 1:
+        raise Damage("L402", problem=f"event {event.serial} stands where {head.serial + 1} should")
+    if event.previous != head.hash:
+        raise Damage(
+            "L402", problem=f"event {event.serial} does not hold the hash of the event before it"
+        )
+
+
+def _event(data: dict[str, Any], kind: Kind, digest: str) -> Event:
+    time = datetime.fromisoformat(data["time"])
+    if time.tzinfo is not UTC:
+        time = _in_utc(time)
+    payload, ci, serial = data["data"], data["ci"], data["serial"]
+    if type(serial) is not int or serial < 1:
+        raise ValueError("serial")
+    if not isinstance(payload, dict) or not isinstance(ci, dict | None):
+        raise TypeError("data or ci is no object")
+    attempt = data["attempt"]
+    if type(attempt) is not int and attempt is not None:
+        raise TypeError("attempt")
+    return Event(
+        serial=serial,
+        id=_text(data, "id"),
+        time=time,
+        draft=Draft(kind, _text_or_none(data, "name"), _key(data["key"]), attempt, payload),
+        actor=_text(data, "actor"),
+        ci=ci,
+        commit=_text_or_none(data, "commit"),
+        tool=_text(data, "tool"),
+        previous=_text(data, "previous"),
+        hash=digest,
+    )
+
+
+def _in_utc(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError("time without an offset")
+    return time.astimezone(UTC)
+
+
+def _key(data: Any) -> LaunchKey | None:  # noqa: ANN401 - as read from JSON
+    if data is None:
+        return None
+    revision = data["revision"]
+    if type(revision) is not int:
+        raise TypeError("revision")
+    return LaunchKey(revision, _text(data, "digest"))
+
+
+def _part(data: dict[str, Any]) -> Part:
+    position, size = data["part"]
+    if type(position) is not int or type(size) is not int or not 1 <= position <= size:
+        raise ValueError("part")
+    return Part(position, size)
+
+
+def _text(data: dict[str, Any], field: str) -> str:
+    value = data[field]
+    if not isinstance(value, str):
+        raise TypeError(f"{field} is no text")
+    return value
+
+
+def _text_or_none(data: dict[str, Any], field: str) -> str | None:
+    return None if data[field] is None else _text(data, field)

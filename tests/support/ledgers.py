@@ -1,0 +1,176 @@
+"""Ledgers and drafts for tests, with everything defaulted."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
+from launcher.engine.recorded import Recorded, fold
+from launcher.engine.spec import LaunchKey
+from launcher.ledger.codec import encode_group
+from launcher.ledger.file import FileLedger
+from launcher.ledger.port import Author
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from launcher.ledger.disk import Disk
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+LINEAGE = "0123456789abcdef0123456789abcdef"
+SERVER = "sha256:" + "5e" * 32
+SPEC: dict[str, Any] = {
+    "scope": {"type": "biz", "id": "2"},
+    "plan": {"id": 1000},
+    "variables": {"package_version": {"value": "1.4.2"}},
+}
+PIN = {
+    "id": 1000,
+    "name": "Deploy web",
+    "digest": "v1:sha256:" + "ab" * 32,
+    "lastModified": "2026-11-01T00:00:00Z",
+}
+
+
+@dataclass(slots=True)
+class Ticking:
+    """A clock that moves on by one second whenever it is asked."""
+
+    now: datetime = field(default=NOON)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def an_author(
+    actor: str = "ana",
+    *,
+    ci: dict[str, str] | None = None,
+    commit: str | None = "c0ffee",
+    host: str = "build-1",
+    pid: int = 4242,
+) -> Author:
+    return Author(actor, ci, commit, "0.1.0", host, pid)
+
+
+def a_file_ledger(
+    folder: Path,
+    environment: str = "production",
+    *,
+    author: Author | None = None,
+    inside: Path | None = None,
+    patience_s: float = 10.0,
+    disk: Disk | None = None,
+) -> FileLedger:
+    return FileLedger(
+        folder,
+        environment,
+        author or an_author(),
+        Ticking(),
+        secrets.token_hex,
+        inside=inside,
+        patience_s=patience_s,
+        disk=disk,
+    )
+
+
+def a_key(content: str = "a", revision: int = 1) -> LaunchKey:
+    return LaunchKey(revision, "v1:sha256:" + content * 64)
+
+
+def created(lineage: str = LINEAGE, **data: Any) -> Draft:
+    return Draft(Kind.CREATED, data={"lineage": lineage, **data})
+
+
+def bound(server: str = SERVER) -> Draft:
+    return Draft(Kind.BOUND, data={"server": server})
+
+
+def opened(session: str = "s1", host: str = "build-1", pid: int = 4242) -> Draft:
+    return Draft(Kind.OPENED, data={"session": session, "host": host, "pid": pid})
+
+
+def closed(session: str = "s1") -> Draft:
+    return Draft(Kind.CLOSED, data={"session": session})
+
+
+def intended(
+    name: str = "web-deploy",
+    *,
+    key: LaunchKey | None = None,
+    attempt: int = 1,
+    nonce: str = "n1",
+    phase: str = "two",
+    spec: dict[str, Any] | None = None,
+    **data: Any,
+) -> Draft:
+    payload = {
+        "nonce": nonce,
+        "phase": phase,
+        "spec": spec or SPEC,
+        "policy": {"needs": []},
+        "plan": PIN,
+        "manifest": f"plans/{name}.yaml",
+        "change": "v1:sha256:" + "c" * 64,
+        **data,
+    }
+    return Draft(Kind.INTENDED, name, key or a_key(), attempt, payload)
+
+
+def about(
+    kind: Kind,
+    name: str = "web-deploy",
+    *,
+    key: LaunchKey | None = None,
+    attempt: int | None = 1,
+    **data: Any,
+) -> Draft:
+    return Draft(kind, name, key or a_key(), attempt, data)
+
+
+def prepared(
+    name: str = "web-deploy", *, instance: int = 20000000001, attempt: int = 1, nonce: str = "n1"
+) -> Draft:
+    found = {"id": instance, "name": "Deploy web"}
+    return about(Kind.PREPARED, name, attempt=attempt, nonce=nonce, instance=found)
+
+
+def a_whole_launch(
+    name: str = "web-deploy", *, attempt: int = 1, instance: int = 20000000001
+) -> tuple[Draft, ...]:
+    return (
+        intended(name, attempt=attempt),
+        prepared(name, attempt=attempt, instance=instance),
+        about(Kind.VERIFIED, name, attempt=attempt, compared=["steps"], not_compared=["ciphers"]),
+        about(Kind.STARTING, name, attempt=attempt),
+        about(Kind.OBSERVED, name, attempt=attempt, start="accepted"),
+        about(
+            Kind.SETTLED,
+            name,
+            attempt=attempt,
+            outcome="succeeded",
+            status=3,
+            finished="2026-11-22T12:30:00+00:00",
+        ),
+    )
+
+
+def events_of(*drafts: Draft, after: Head = NO_HEAD, author: Author | None = None) -> list[Event]:
+    """`drafts` as the events that follow on `after`, each in a group of its own, a second apart."""
+    clock = Ticking()
+    events: list[Event] = []
+    for number, draft in enumerate(drafts):
+        ids = (f"{number:016x}",)
+        _, found = encode_group((draft,), after, clock(), author or an_author(), ids)
+        events.extend(found)
+        after = found[-1].head
+    return events
+
+
+def recorded_of(*drafts: Draft) -> Recorded:
+    """The present of a ledger that holds `drafts`."""
+    return fold(Recorded(), events_of(*drafts))
