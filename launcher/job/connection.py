@@ -1,0 +1,123 @@
+"""Build the HTTP side of a server: certificates, proxy, timeouts, connections, headers."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from typing import TYPE_CHECKING
+
+import httpx
+
+from launcher import __version__
+from launcher.diagnostics import Diagnostic
+from launcher.errors import SurroundingsFailed
+from launcher.job.address import Door
+from launcher.job.transport import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from launcher.job.address import Address, Credentials
+
+__all__ = ["wire_in_process", "wire_to"]
+
+_CONNECT_S = 10.0
+_WRITE_S = 20.0
+_READ_S = 65.0
+"""The gateway itself gives up after 60 s. Source: bk-job, bk-api-gateway/v3/definition.yaml."""
+_READ_START_S = 20.0
+
+
+def wire_to(
+    address: Address,
+    credentials: Credentials,
+    *,
+    language: str,
+    monotonic: Callable[[], float],
+    parallelism: int,
+) -> Wire:
+    """The HTTP side of the server at `address`; connects only when something is sent.
+
+    Raises:
+        SurroundingsFailed: the file of certificates cannot be used.
+    """
+    trust = _trust(address.ca_bundle)
+    return Wire(
+        base_url=address.url,
+        door=address.door,
+        headers=_headers(language, address.tenant) | _authorisation(credentials),
+        shared=_client(address, trust, parallelism, kept=parallelism, read_s=_READ_S),
+        fresh=_client(address, trust, parallelism, kept=0, read_s=_READ_START_S),
+        traced=True,
+        monotonic=monotonic,
+    )
+
+
+def wire_in_process(
+    transport: httpx.BaseTransport,
+    *,
+    base_url: str,
+    language: str,
+    credentials: Credentials | None,
+    monotonic: Callable[[], float],
+) -> Wire:
+    """The HTTP side of a server that lives in this process, behind `transport`."""
+    client = httpx.Client(transport=transport, trust_env=False)
+    authorisation = {} if credentials is None else _authorisation(credentials)
+    return Wire(
+        base_url=base_url,
+        door=Door.GATEWAY,
+        headers=_headers(language, None) | authorisation,
+        shared=client,
+        fresh=client,
+        traced=False,
+        monotonic=monotonic,
+    )
+
+
+def _client(
+    address: Address, trust: ssl.SSLContext, parallelism: int, *, kept: int, read_s: float
+) -> httpx.Client:
+    # `trust_env=False`: what the environment says has gone through settings, and only through them.
+    return httpx.Client(
+        verify=trust,
+        proxy=address.proxy,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(connect=_CONNECT_S, write=_WRITE_S, read=read_s, pool=_READ_S),
+        limits=httpx.Limits(max_connections=parallelism, max_keepalive_connections=kept),
+    )
+
+
+def _trust(ca_bundle: str | None) -> ssl.SSLContext:
+    if ca_bundle is None:
+        return httpx.create_ssl_context(verify=True, trust_env=False)
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except (OSError, ssl.SSLError) as error:
+        reason = error.strerror or type(error).__name__
+        facts = {"path": ca_bundle, "reason": reason}
+        raise SurroundingsFailed(Diagnostic("L506", facts)) from error
+
+
+def _headers(language: str, tenant: str | None) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": f"launcher/{__version__}",
+    }
+    # Without it, JOB's messages are Chinese. Source: bk-job, JobLangHeaderLocaleResolver.
+    headers["Blueking-Language"] = language
+    if tenant is not None:
+        headers["X-Bk-Tenant-Id"] = tenant
+    return headers
+
+
+def _authorisation(credentials: Credentials) -> dict[str, str]:
+    """Source: bk-job, BkApiAuthorization; the gateway takes no credentials from query or body."""
+    fields = {
+        "bk_app_code": credentials.app_code,
+        "bk_app_secret": credentials.app_secret,
+        str(credentials.identity): credentials.proof,
+    }
+    return {"X-Bkapi-Authorization": json.dumps(fields)}

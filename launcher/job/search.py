@@ -1,0 +1,140 @@
+"""Look for an instance of ours whose id we never learnt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from launcher.engine.effects import Done, Refused, Unknown
+from launcher.engine.observed import Candidate, InstanceRef, Status
+from launcher.job import instances
+from launcher.job.bodies import instance_query, scope_fields
+from launcher.job.calls import INSTANCE_LIST, INSTANCE_STATUS, INSTANCE_VARIABLES
+from launcher.job.verdicts import Verdict
+from launcher.job.wire import InstancePage
+from launcher.job.words import say
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from launcher.engine.effects import Outcome, Search
+    from launcher.job.asking import Asker
+
+__all__ = ["MAX_PAGES", "PAGE", "find"]
+
+PAGE = 1000
+"""Rows asked for at once, the most that JOB gives. Source: bk-job, `EsbGetJobInstanceListV3Request`."""
+
+MAX_PAGES = 50
+"""A window of minutes that holds more than this many pages is not searched."""
+
+_PLAN_LAUNCH = 0
+_BY_API = 2
+_NO_PERMISSION = 9900403
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An instance in the window, of the right job plan and name."""
+
+    id: int
+    status: int
+
+
+def find(asker: Asker, search: Search) -> Outcome[tuple[Candidate, ...]]:
+    """Every instance that `search` could mean, by id, each with its marker; one that vanishes meanwhile is left out."""
+    rows = _rows(asker, search)
+    if not isinstance(rows, Done):
+        return rows
+    found: list[Candidate] = []
+    for row in rows.value:
+        candidate = _candidate(asker, search, row)
+        if not isinstance(candidate, Done):
+            return candidate
+        if candidate.value is not None:
+            found.append(candidate.value)
+    return Done(tuple(found))
+
+
+def _rows(asker: Asker, search: Search) -> Outcome[tuple[_Row, ...]]:
+    """All pages. New rows push old ones back, so a row may come twice and none is passed over."""
+    rows: dict[int, _Row] = {}
+    for number in range(MAX_PAGES):
+        values = _query(search, number * PAGE)
+        listed = asker.read(INSTANCE_LIST, values, InstancePage.model_validate)
+        if not isinstance(listed, Done):
+            return listed
+        rows |= {row.id: row for row in _meant(listed.value, search)}
+        if len(listed.value.data or []) < PAGE:
+            return Done(tuple(rows[key] for key in sorted(rows)))
+    return Refused(say("L314", count=str(MAX_PAGES * PAGE)))
+
+
+def _query(search: Search, start: int) -> dict[str, Any]:
+    """One page. JOB's filter by name is a pattern, so it only narrows, and `_meant` decides.
+
+    A name with a backslash would not even match itself. The times are JOB's own, taken early in the
+    call that created the row.
+    """
+    values = scope_fields(search.scope) | {
+        "create_time_start": max(1, math.floor(_milliseconds(search.since))),
+        "create_time_end": math.ceil(_milliseconds(search.until)),
+        "type": _PLAN_LAUNCH,
+        "launch_mode": _BY_API,
+        "start": start,
+        "length": PAGE,
+    }
+    return values if "\\" in search.plan_name else values | {"name": search.plan_name}
+
+
+def _meant(listed: InstancePage, search: Search) -> list[_Row]:
+    return [
+        _Row(item.job_instance_id, item.status)
+        for item in listed.data or []
+        if item.job_plan_id == search.plan_id and item.name == search.plan_name
+    ]
+
+
+def _candidate(asker: Asker, search: Search, row: _Row) -> Outcome[Candidate | None]:
+    """`None` for an instance that is gone by now."""
+    instance = InstanceRef(search.scope, row.id)
+    # Only an un-started row can be without steps: a started one had some to run.
+    has_steps = _has_steps(asker, instance) if row.status == Status.BLANK else Done(True)  # noqa: FBT003
+    if not isinstance(has_steps, Done):
+        return has_steps
+    if has_steps.value is None:
+        return Done(None)
+    marker = _marker(asker, instance, search.marker[0])
+    if not isinstance(marker, Done):
+        return marker
+    return Done(Candidate(row.id, row.status, has_steps.value, marker.value))
+
+
+def _has_steps(asker: Asker, instance: InstanceRef) -> Outcome[bool | None]:
+    def read(data: Any) -> bool | None:  # noqa: ANN401 - any JSON value
+        return bool(instances.instance_status(data, instance.id).steps)
+
+    special = {Verdict.STEPLESS: False, Verdict.MISSING: None}
+    return asker.read(INSTANCE_STATUS, instance_query(instance), read, special)
+
+
+def _marker(asker: Asker, instance: InstanceRef, name: str) -> Outcome[str | None]:
+    """What the marker variable reads back as; `None` for an instance that we may not look into.
+
+    Whoever launched an instance may always look into it, so that one is not ours. Source: bk-job,
+    `ExecuteAuthServiceImpl.authViewTaskInstance`.
+    """
+
+    def read(data: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        return (instances.texts(data) or {}).get(name)
+
+    special = {Verdict.MISSING: None}
+    found = asker.read(INSTANCE_VARIABLES, instance_query(instance), read, special)
+    if isinstance(found, Refused | Unknown) and found.code == _NO_PERMISSION:
+        return Done(None)
+    return found
+
+
+def _milliseconds(moment: datetime) -> float:
+    return moment.timestamp() * 1000

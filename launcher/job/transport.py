@@ -1,0 +1,217 @@
+"""Send one request and tell what came of it: an answer, nothing sent, or sent and lost.
+
+Whether a byte of a request left is seen in httpcore's trace. A transport in this process has no
+trace: there, only httpx's own connection errors mean that nothing was handed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from launcher.job.calls import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from launcher.job.address import Door
+    from launcher.job.calls import Call
+
+__all__ = ["MAX_BODY", "Expired", "Lost", "NotSent", "Reply", "Wire"]
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of an answer that are read; a longer one is not an answer."""
+
+_WHOLE_S = 120.0
+"""For an answer that drips in: each of its bytes may come in time, and the whole still never ends."""
+
+_HANDED_OVER = ("http11.send_request_headers.started", "http11.send_request_body.started")
+_NEVER_HANDED_OVER = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer, whatever it says."""
+
+    status: int
+    request_id: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the request left."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request left, at least in part, and no whole answer came back.
+
+    Attributes:
+        reason: what broke.
+        slow: it was given up after a long wait, so asking again would take as long.
+        request_id: of the answer that broke off.
+    """
+
+    reason: str
+    slow: bool = False
+    request_id: str | None = None
+
+
+class Expired(Exception):
+    """The deadline had passed when the request was about to be handed to the socket."""
+
+
+class _Watch:
+    """Sees whether a request is on its way, and stops one that would come too late."""
+
+    __slots__ = ("_deadline_s", "_monotonic", "sent")
+
+    def __init__(self, monotonic: Callable[[], float], deadline_s: float | None) -> None:
+        self._monotonic = monotonic
+        self._deadline_s = deadline_s
+        self.sent = False
+
+    def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        # A proxy is first asked for a tunnel, by a request of its own that holds nothing of ours.
+        if event in _HANDED_OVER and info["request"].method != b"CONNECT":
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """The next byte is the request's. After the headers, a late body is held back as well."""
+        if self._deadline_s is not None and self._monotonic() > self._deadline_s:
+            raise Expired
+        self.sent = True
+
+
+class Wire:
+    """One server's HTTP side; safe for use from many threads."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        door: Door,
+        headers: Mapping[str, str],
+        shared: httpx.Client,
+        fresh: httpx.Client,
+        traced: bool,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.base_url = base_url
+        self.door = door
+        self._headers = dict(headers)
+        self._shared = shared
+        self._fresh = fresh
+        self._traced = traced
+        self._monotonic = monotonic
+
+    def __repr__(self) -> str:
+        return f"Wire({self.base_url!r})"
+
+    def send(
+        self, call: Call, values: Mapping[str, Any], *, deadline_s: float | None = None
+    ) -> Reply | NotSent | Lost:
+        """Ask for `call` with `values` once.
+
+        A START gets a connection of its own: one that has been idle may be dead without our knowing.
+
+        Raises:
+            Expired: `deadline_s` had passed before a byte of the request left.
+        """
+        watch = _Watch(self._monotonic, deadline_s)
+        if deadline_s is not None and self._monotonic() > deadline_s:
+            raise Expired
+        client = self._fresh if call.kind is Kind.START else self._shared
+        request = self._request(client, call, values)
+        request.extensions["trace"] = watch
+        try:
+            return self._exchange(client, request, watch)
+        except httpx.HTTPError as error:
+            if self._nothing_left(watch, error):
+                return NotSent(_reason(error))
+            return Lost(_reason(error), slow=isinstance(error, httpx.TimeoutException))
+        except Expired:
+            if watch.sent:
+                return Lost("it was stopped after the headers, because its time had passed")
+            raise
+
+    def close(self) -> None:
+        """Close all connections; further calls are a bug."""
+        self._shared.close()
+        self._fresh.close()
+
+    def _request(
+        self, client: httpx.Client, call: Call, values: Mapping[str, Any]
+    ) -> httpx.Request:
+        url = self.base_url + call.path(self.door)
+        if call.methods[self.door] == "GET":
+            return client.build_request("GET", url, params=dict(values), headers=self._headers)
+        return client.build_request("POST", url, json=values, headers=self._headers)
+
+    def _exchange(
+        self, client: httpx.Client, request: httpx.Request, watch: _Watch
+    ) -> Reply | Lost:
+        if not self._traced:
+            watch.hand_over()
+        give_up_s = self._monotonic() + _WHOLE_S
+        response = client.send(request, stream=True, follow_redirects=False)
+        try:
+            return self._whole(response, give_up_s)
+        finally:
+            response.close()
+
+    def _whole(self, response: httpx.Response, give_up_s: float) -> Reply | Lost:
+        request_id = _request_id(response.headers)
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return Lost("its answer is compressed, which was not asked for", request_id=request_id)
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > MAX_BODY:
+                reason = f"its answer is longer than {MAX_BODY} bytes"
+                return Lost(reason, slow=True, request_id=request_id)
+            if self._monotonic() > give_up_s:
+                reason = f"its answer was not complete after {_WHOLE_S:.0f} s"
+                return Lost(reason, slow=True, request_id=request_id)
+        return Reply(response.status_code, request_id, bytes(body))
+
+    def _nothing_left(self, watch: _Watch, error: httpx.HTTPError) -> bool:
+        return not watch.sent if self._traced else isinstance(error, _NEVER_HANDED_OVER)
+
+
+def _request_id(headers: httpx.Headers) -> str | None:
+    """Whoever reads a server's logs asks for these: the gateway's id, then JOB's."""
+    found = (headers.get("X-Bkapi-Request-Id"), headers.get("X-Bk-Job-Request-Id"))
+    return ", ".join(item[:128] for item in found if item) or None
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    """What broke, in words that cannot hold a header or a body."""
+    match error:
+        case httpx.ConnectTimeout():
+            return "no connection in time"
+        case httpx.ConnectError():
+            return str(error) or "no connection"
+        case httpx.ProxyError():
+            return "the proxy gave no connection"
+        case httpx.PoolTimeout():
+            return "no free connection"
+        case httpx.ReadTimeout():
+            return "no answer in time"
+        case httpx.WriteTimeout():
+            return "the server took no more of the request"
+        case httpx.RemoteProtocolError():
+            return "the connection was closed before a whole answer"
+        case _:
+            return f"the connection broke ({type(error).__name__})"
