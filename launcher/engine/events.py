@@ -4,7 +4,7 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 
 | kind | payload |
 |---|---|
-| `created` | `lineage`; `restored`? = `{lineage, serial, head}` of the lockfile it was restored from |
+| `created` | `lineage`; `restored`? = `{lineage, serial, head, commit}` of the lockfile it was restored from |
 | `bound` | `server`: the fingerprint of the only server this ledger speaks of; `reason`? after a move |
 | `opened` | `session`, `host`, `pid`; `takes_over`? = a session that ended without saying so |
 | `closed` | `session`; `reason`? where a person ended it |

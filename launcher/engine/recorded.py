@@ -124,7 +124,12 @@ class Attempt:
 
     @property
     def was_started(self) -> bool:
-        """Whether it decides if its launch is in sync: it was started, adopted or waived."""
+        """Whether it decides if its launch is in sync: it was started, adopted or waived.
+
+        A START that was recorded, and of which it is certain that nothing ran, counts as none.
+        """
+        if self.outcome in (OutcomeKind.NOT_RAN, OutcomeKind.REFUSED):
+            return False
         return self.starts > 0 or self.outcome in (OutcomeKind.ADOPTED, OutcomeKind.WAIVED)
 
 
@@ -200,6 +205,7 @@ class Recorded:
         commit: what the newest session worked for.
         session: the open session.
         launches: by name; archived ones stay.
+        restored: what it was restored from: `lineage`, `serial`, `head` and `commit` of a lockfile.
     """
 
     lineage: str | None = None
@@ -209,6 +215,7 @@ class Recorded:
     commit: str | None = None
     session: Session | None = None
     launches: Mapping[str, LaunchRecord] = field(default_factory=dict)
+    restored: Mapping[str, Any] | None = None
 
 
 def fold(recorded: Recorded, events: Iterable[Event]) -> Recorded:
@@ -219,20 +226,25 @@ def fold(recorded: Recorded, events: Iterable[Event]) -> Recorded:
             a ledger that was read through its hash chain holds no such event.
     """
     launches = dict(recorded.launches)
-    present = recorded
+    present, serial, digest, time = (
+        recorded,
+        recorded.head.serial,
+        recorded.head.hash,
+        recorded.last_time,
+    )
     for event in events:
-        if event.serial != present.head.serial + 1 or event.previous != present.head.hash:
-            raise ValueError(f"event {event.serial} does not follow on {present.head.serial}")
+        if event.serial != serial + 1 or event.previous != digest:
+            raise ValueError(f"event {event.serial} does not follow on {serial}")
         present = _fold_one(present, launches, event)
-    return replace(present, launches=launches)
+        serial, digest, time = event.serial, event.hash, event.time
+    return replace(present, head=Head(serial, digest), last_time=time, launches=launches)
 
 
 def _fold_one(present: Recorded, launches: dict[str, LaunchRecord], event: Event) -> Recorded:
-    present = replace(present, head=event.head, last_time=event.time)
     data = event.draft.data
     match event.draft.kind:
         case Kind.CREATED:
-            return replace(present, lineage=data["lineage"])
+            return _created(present, data)
         case Kind.BOUND:
             return replace(present, server=data["server"])
         case Kind.OPENED:
@@ -245,6 +257,13 @@ def _fold_one(present: Recorded, launches: dict[str, LaunchRecord], event: Event
             return present
         case _:
             return present
+
+
+def _created(present: Recorded, data: Mapping[str, Any]) -> Recorded:
+    restored = data.get("restored")
+    # An older commit than the lost ledger's must stay refused.
+    commit = restored["commit"] if restored else None
+    return replace(present, lineage=data["lineage"], restored=restored, commit=commit)
 
 
 def _session(event: Event) -> Session:
@@ -388,16 +407,18 @@ def _outcome_at(attempt: Attempt, status: int | None) -> OutcomeKind:
 
 
 def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attempt:
+    outcome = OutcomeKind(data["outcome"])
     instance = data.get("instance") or {}
-    finished = data.get("finished")
+    finished = _time(data.get("finished"))
+    ended = None if outcome is OutcomeKind.UNKNOWN else time
     return replace(
         attempt,
-        outcome=OutcomeKind(data["outcome"]),
+        outcome=outcome,
         status=data.get("status", attempt.status),
         reason=data.get("reason"),
         instance_id=instance.get("id", attempt.instance_id),
         instance_name=instance.get("name", attempt.instance_name),
-        finished_at=datetime.fromisoformat(finished) if finished else time,
+        finished_at=finished or ended,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ __all__ = [
     "SecretReference",
     "Variable",
     "digest_of",
+    "recordable_spec",
 ]
 
 DIGEST_PREFIX = "v1:sha256:"
@@ -137,6 +139,24 @@ def canonical(data: Any) -> bytes:  # noqa: ANN401 - any JSON value
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     # A lone surrogate cannot come from UTF-8 text; escaping keeps the digest total all the same.
     return text.encode("utf-8", "surrogatepass")
+
+
+def recordable_spec(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A canonical spec as it may be kept and shown: the callback URL without user, query and fragment.
+
+    Those may hold a token that the receiver checks. The digest in the launch key covers the whole
+    URL, so a change of any part of it is still a change; what is kept here has another digest and
+    must not be launched from.
+    """
+    kept = dict(data)
+    if kept.get("callbackUrl") is not None:
+        kept["callbackUrl"] = _without_secrets(kept["callbackUrl"])
+    return kept
+
+
+def _without_secrets(url: str) -> str:
+    bare = re.split(r"[?#]", url, maxsplit=1)[0]
+    return re.sub(r"^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/\\]*@", r"\1//", bare)
 
 
 def _refuse_floats(data: Any) -> None:  # noqa: ANN401 - any JSON value
