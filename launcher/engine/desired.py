@@ -305,6 +305,7 @@ def _check_one(
             Place(where.path, where.pointer, of_key=True),
         )
     yield from _check_ids(manifest, merged, whole)
+    yield from _check_hosts(manifest, merged, whole)
     for index, need in enumerate(data.get("needs", ())):
         if need not in members:
             yield _unknown_need(merged, need, index, environment, members)
@@ -328,6 +329,16 @@ def _check_ids(manifest: ManifestDocument, merged: Merged, whole: Place) -> Iter
                 merged.place(f"variables.{name}", whole),
                 related=merged.place(f"variables.{first}", whole),
             )
+
+
+def _check_hosts(manifest: ManifestDocument, merged: Merged, whole: Place) -> Iterator[Diagnostic]:
+    for name, item in merged.data["variables"].items():
+        hosts = item.get("hosts", {}) if isinstance(item, dict) else {}
+        if "ids" in hosts and "ips" in hosts:
+            where = merged.place(f"variables.{name}", whole)
+            pointer = (*(where.pointer or ()), "hosts", "ips")
+            place = Place(where.path, pointer, of_key=True)
+            yield Diagnostic("L208", {"name": manifest.name, "variable": name}, place)
 
 
 def _unknown_need(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Append",
+    "AppendOutcome",
     "Appended",
     "Done",
     "Effect",
@@ -253,6 +254,9 @@ class NoAnswer:
     """It cannot be known whether they are recorded; nothing may be started on the strength of it."""
 
     message: str
+
+
+AppendOutcome = Appended | Overtaken | HeadMoved | NoAnswer
 
 
 # --- time and chance --------------------------------------------------------------------------

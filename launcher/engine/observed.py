@@ -106,11 +106,13 @@ class Step:
         kind: `script`, `file` or `approval`.
         facts: what would run, by our own words (`script`, `language`, `parameters`, `account`, `target`, …), as
             text; a sensitive parameter is not among them.
+        target_variable: the host variable it runs on; `None` where it names none.
     """
 
     name: str
     kind: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    target_variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
+from launcher.diagnostics import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,5 +134,101 @@ ENTRIES: Mapping[str, Entry] = {
         "One entry of `variables` addresses a variable by id and another one by its name.",
         "Keep one of them.",
         {"default": "Remove one of the two."},
+    ),
+    "L208": Entry(
+        "Addresses beside host ids",
+        "{variable} of {name} lists host ids and addresses. JOB ignores every address where an id is given, "
+        "so these hosts would be left out without a word.",
+        "A Host variable lists both `ids` and `ips`.",
+        "List every host by its id, or every host by its address.",
+        {"default": "Use either `ids` or `ips`."},
+    ),
+    "L231": Entry(
+        "No two-phase launch",
+        "This server cannot create an instance without starting it, so a lost answer could start a job twice.",
+        "bk-job before 3.10.3, or a door that drops `start_task`. Both were asked in a way that runs nothing.",
+        "Upgrade bk-job. Where that cannot be, `guards: {{allowSinglePhase: true}}` in the environment lets "
+        "launches go out in one request; an answer that is lost then gives an unknown outcome.",
+        {
+            "default": "Upgrade bk-job, or set `guards: {{allowSinglePhase: true}}` for this environment."
+        },
+    ),
+    "L232": Entry(
+        "Capability not proven",
+        "Whether this server can create an instance without starting it could not be found out: {message} "
+        "Nothing was sent.",
+        "The server answered the two questions that prove it with something else, or not at all.",
+        "Look at the answer above. `launcher apply --override CAPABILITY --reason …` takes the server's "
+        "capability for granted, on record.",
+        {
+            "default": "Try again; if you know the server: launcher apply --override CAPABILITY --reason …"
+        },
+    ),
+    "L233": Entry(
+        "Job plan changed since the diff",
+        "Job plan {plan}, which {name} would run, was changed while this apply was under way.",
+        "Somebody saved the job plan between the diff and the launch, so what would run is not what was shown.",
+        "Look at a new diff, and apply again.",
+        {"default": "launcher diff {name}"},
+    ),
+    "L235": Entry(
+        "Server started at once",
+        "The instance of {name} was to be created un-started, but the server has started it. The run has "
+        "stopped, so that no other launch meets the same.",
+        "Some replicas of the server are older than the one that proved its capability.",
+        "Let the server's upgrade finish. The launch itself is on record and goes on.",
+        {"default": "launcher status"},
+    ),
+    "L236": Entry(
+        "Ledger did not answer",
+        "It is not known whether the ledger holds the newest record: {message} Nothing was started on the "
+        "strength of it.",
+        "The disk is full, or the place where the ledger lives is gone.",
+        "Mend that, then apply again: the next run carries on from what is recorded.",
+        {"default": "launcher apply"},
+    ),
+    "L237": Entry(
+        "Session lost",
+        "The session of this run was ended by {by}. This run has claimed nothing since.",
+        "Another run took over a session that had been silent for too long, or a person ended it.",
+        "Let the other run finish, then apply again.",
+        {"default": "launcher status"},
+    ),
+    "L238": Entry(
+        "JOB did not do it",
+        "JOB could not be asked to {what} {name}, or gave no usable answer: {message}",
+        "The network, a proxy, the gateway or JOB itself failed.",
+        "Apply again: the next run carries on from what is recorded.",
+        {"default": "launcher apply"},
+    ),
+    "L239": Entry(
+        "Instances vanish",
+        "JOB has lost the un-started instance of {name} several times in a row.",
+        "Another scope or another server answers, or JOB's history is deleted very early.",
+        "Check that the server behind the environment is the right one and keeps its history.",
+        {"default": "launcher status"},
+    ),
+    "L240": Entry(
+        "Started by somebody else",
+        "The prepared instance of {name} was started outside launcher, before it was verified.",
+        "A person or another program started it on JOB.",
+        "Find out who did. The launch counts as started, and its outcome is recorded.",
+        {"default": "launcher status"},
+        Severity.WARNING,
+    ),
+    "L241": Entry(
+        "START held back",
+        "{name} is prepared, but several times in a row its START could not be sent in time after its record.",
+        "This machine or the ledger is very slow, or the process was stopped in between.",
+        "Apply again: the next run verifies it anew and starts it.",
+        {"default": "launcher apply"},
+    ),
+    "L242": Entry(
+        "Quota full",
+        "JOB takes no more instances for now, so {name} was not launched.",
+        "The quota of running jobs is used up; un-started instances count as well, for about an hour.",
+        "Apply again later, or without `--no-wait`.",
+        {"default": "launcher apply"},
+        Severity.WARNING,
     ),
 }

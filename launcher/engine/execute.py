@@ -1,0 +1,129 @@
+"""Carry out a changeset: the two-phase protocol as a generator that asks and is told.
+
+It never waits, never catches and never looks at a clock by itself; every such thing is an effect.
+So the command line, a simulation and a test drive the same code.
+
+1. open the session, on exactly the head that the changeset was made from; record what was observed
+2. archive what is gone, supersede what will never be started
+3. while something is to be done: move the next batch of ready launches through intend, prepare,
+   record, verify, record, start; or look at what runs
+4. close the session as soon as nothing is left that needs one, and watch on with notes alone
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.effects import Done, Moment, Outcome, Probe, ReadClock, Refused, Unknown
+from launcher.engine.observed import Capability
+from launcher.engine.prepare import prepare, seek
+from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
+from launcher.engine.report import Order, Report, Stop
+from launcher.engine.run import Flow, Run
+from launcher.engine.start import start
+from launcher.engine.watch import Watch, archive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+__all__ = ["execute"]
+
+
+def execute(order: Order) -> Flow[Report]:
+    """Yield what to do next; receive how it went; return what happened.
+
+    A run that ends early, for whatever reason, leaves a record from which the next run carries on: an instance
+    is started only after its `starting` is durable, and nothing is ever started twice.
+    """
+    run = Run(order)
+    yield from run.open()
+    if run.stop is None and order.notes:
+        yield from run.append(order.notes)
+    if run.stop is None:
+        yield from archive(run)
+    watch = Watch(run)
+    while run.stop is None:
+        moment: Moment = yield ReadClock()
+        if moment.stop:
+            run.halt(Stop.INTERRUPTED)
+        elif (ready := _batch(run)) and not run.full:
+            yield from _advance(run, ready, moment.now)
+        elif run.full and not run.order.wait:
+            for name in ready:
+                run.leave(name, "quota", Diagnostic("L242", {"name": name}))
+        elif run.full or _to_watch(run):
+            run.full = False
+            if not _needs_session(run):
+                yield from run.close()
+            yield from watch.look()
+            yield from archive(run)
+        else:
+            break
+    yield from run.close()
+    return run.report()
+
+
+def _batch(run: Run) -> list[str]:
+    """The next launches to move; the first to be prepared goes alone, because it proves what the server does."""
+    ready = run.ready()
+    return ready[: 2 * run.order.limits.parallelism] if run.held_back else ready[:1]
+
+
+def _to_watch(run: Run) -> list[str]:
+    if run.order.wait:
+        return run.in_flight()
+    return [name for name in run.blank() if not run.recorded.launches[name].newest.start_answered]
+
+
+def _needs_session(run: Run) -> bool:
+    """Whether something may still have to be claimed: a launch that is to be started, a START to be repeated."""
+    ahead = [name for name in run.pending() if run.order.wait]
+    gone = [
+        change.name
+        for change in run.order.changeset.changes
+        if change.launch is None and run.recorded.launches[change.name].newest.outcome in IN_FLIGHT
+    ]
+    return bool(ahead or gone or run.blank())
+
+
+def _advance(run: Run, names: Sequence[str], now: datetime) -> Flow[None]:
+    """Move `names` through lines 1 to 6 of the protocol, from wherever each of them is."""
+    if not (yield from _has_capability(run, names, now)):
+        return
+    lost = [name for name in names if _stands_at(run, name, OutcomeKind.INTENDED, now)]
+    if lost:
+        yield from seek(run, lost)
+    pending = set(run.pending())
+    names = [name for name in names if name in pending]
+    fresh = [name for name in names if not _stands_at(run, name, OutcomeKind.PREPARED, now)]
+    if fresh and run.stop is None:
+        yield from prepare(run, fresh)
+    prepared = [name for name in names if _stands_at(run, name, OutcomeKind.PREPARED, now)]
+    if prepared and run.stop is None:
+        yield from start(run, prepared, fresh)
+
+
+def _stands_at(run: Run, name: str, outcome: OutcomeKind, now: datetime) -> bool:
+    attempt = run.open_attempt(name, now)
+    return attempt is not None and attempt.outcome is outcome
+
+
+def _has_capability(run: Run, names: Sequence[str], now: datetime) -> Flow[bool]:
+    """Whether `names` can be prepared; proves once what the server can do, before the first prepare."""
+    if run.capability is not None or all(
+        _stands_at(run, name, OutcomeKind.PREPARED, now) for name in names
+    ):
+        return True
+    answer: Outcome[Capability] = yield Probe(run.launch(names[0]).spec.scope)
+    allowed = run.order.desired.environment.allow_single_phase
+    match answer:
+        case Done(Capability.SINGLE_PHASE) if not allowed:
+            run.halt(Stop.NO_TWO_PHASE, Diagnostic("L231"))
+        case Done(capability):
+            run.capability = capability
+            run.held_back = run.held_back or capability is Capability.SINGLE_PHASE
+        case Refused(message) | Unknown(message):
+            run.halt(Stop.SERVER, Diagnostic("L232", {"message": message}))
+    return run.stop is None

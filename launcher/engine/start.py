@@ -1,0 +1,189 @@
+"""Lines 4 to 6 of the protocol: verify, record that START is on its way, start.
+
+One START is in flight for an instance, ever. It is sent only if the record of it is the head of
+the ledger, and only within the window that began before that record was asked for; otherwise it
+is known never to have left, and that is recorded too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.effects import (
+    Done,
+    Moment,
+    Outcome,
+    ReadBack,
+    ReadClock,
+    ReadPlans,
+    Refused,
+    Start,
+    StartAnswer,
+    StartExpired,
+    StartRequest,
+    Unknown,
+)
+from launcher.engine.events import Draft, Kind
+from launcher.engine.prepare import trouble
+from launcher.engine.recorded import NOT_SENT
+from launcher.engine.report import Stop
+from launcher.engine.run import Flow, Run, Written
+from launcher.engine.verify import Different, Gone, NotBlank, Same, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from launcher.engine.observed import FrozenCopy, JobPlan, Missing
+    from launcher.engine.recorded import Attempt
+
+__all__ = ["start", "start_again"]
+
+
+def start(run: Run, names: Sequence[str], fresh: Sequence[str]) -> Flow[None]:
+    """Verify the prepared instances of `names` and start those that are what was approved.
+
+    `fresh` are those that this run has prepared itself: one of them that does not stand at status 1 shows that
+    the server does not hold instances back.
+    """
+    instances = tuple(run.instance(name) for name in names)
+    copies: tuple[Outcome[FrozenCopy | Missing], ...] = yield ReadBack(instances)
+    specs = [run.launch(name).spec for name in names]
+    plans: tuple[Outcome[JobPlan], ...] = yield ReadPlans(
+        tuple((spec.scope, spec.plan_id) for spec in specs)
+    )
+    drafts: list[Draft] = []
+    good: list[str] = []
+    for name, copy, plan in zip(names, copies, plans, strict=True):
+        attempt = run.recorded.launches[name].newest
+        judged = _judge(run, name, attempt, copy, plan)
+        if isinstance(judged, Same):
+            run.held_back = True
+            good.append(name)
+        drafts.extend(_tell(run, name, attempt, judged, is_fresh=name in fresh))
+    if run.stop is not None:
+        good = []
+    yield from _send(run, good, drafts)
+
+
+def start_again(run: Run, names: Sequence[str]) -> Flow[None]:
+    """Send another START for instances that have stood at status 1 for the whole grace."""
+    yield from _send(run, names, [])
+
+
+def _judge(
+    run: Run,
+    name: str,
+    attempt: Attempt,
+    copy: Outcome[FrozenCopy | Missing],
+    plan: Outcome[JobPlan],
+) -> Same | Different | NotBlank | Gone | None:
+    for answer in (copy, plan):
+        if not isinstance(answer, Done):
+            run.leave(name, "not verified", trouble("verify", name, answer))
+            return None
+    if not isinstance(copy, Done) or not isinstance(plan, Done):
+        return None
+    return verify(
+        attempt,
+        run.launch(name).spec,
+        copy.value,
+        plan.value,
+        marker=run.marker_text(name, attempt.nonces[-1]) if attempt.nonces else None,
+        clock_skew_s=run.order.limits.clock_skew_s,
+    )
+
+
+def _tell(
+    run: Run,
+    name: str,
+    attempt: Attempt,
+    judged: Same | Different | NotBlank | Gone | None,
+    *,
+    is_fresh: bool,
+) -> list[Draft]:
+    match judged:
+        case None:
+            return []
+        case Same(compared, not_compared):
+            data = {"compared": list(compared), "not_compared": list(not_compared)}
+            return [
+                _draft(Kind.VERIFIED, name, attempt, data),
+                _draft(Kind.STARTING, name, attempt, {}),
+            ]
+        case Different(message):
+            return [_draft(Kind.REFUSED, name, attempt, {"stage": "verify", "message": message})]
+        case Gone():
+            if not run.count_try(name):
+                run.leave(name, "instance gone", Diagnostic("L239", {"name": name}))
+            reason = "JOB does not know the un-started instance any more"
+            return [_draft(Kind.SUPERSEDED, name, attempt, {"reason": reason})]
+        case NotBlank(status):
+            if is_fresh:
+                run.halt(Stop.NOT_HELD_BACK, Diagnostic("L235", {"name": name}))
+            else:
+                run.diagnostics.append(Diagnostic("L240", {"name": name}))
+            return [
+                _draft(Kind.STARTING, name, attempt, {"by": "other"}),
+                _draft(Kind.OBSERVED, name, attempt, {"start": "already", "status": status}),
+            ]
+
+
+def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft]) -> Flow[None]:
+    """Record `drafts` (and a `starting` where they hold none), then START `names`, then record the answers."""
+    told = {draft.name for draft in drafts if draft.kind is Kind.STARTING}
+    wanted = [
+        *drafts,
+        *(
+            _draft(Kind.STARTING, name, run.recorded.launches[name].newest, {})
+            for name in names
+            if name not in told
+        ),
+    ]
+    wanted = [draft for draft in wanted if draft.kind is not Kind.STARTING or _may(draft, names)]
+    if not wanted:
+        return
+    moment: Moment = yield ReadClock()
+    written = yield from run.append(wanted)
+    if written in (Written.AGAIN, Written.STOPPED) or not names:
+        return
+    answers: Sequence[Outcome[StartAnswer] | StartExpired]
+    if written is Written.BEHIND or run.stop is not None:
+        answers = [StartExpired()] * len(names)
+    else:
+        deadline = moment.monotonic_s + run.order.limits.start_window_s
+        requests = tuple(StartRequest(run.instance(name)) for name in names)
+        answers = yield Start(requests, deadline)
+    came = dict(zip(names, answers, strict=True))
+    yield from run.append(
+        [_answered(run, name, answer) for name, answer in came.items()], insist=True
+    )
+
+
+def _may(draft: Draft, names: Sequence[str]) -> bool:
+    return draft.name in names or draft.data.get("by") == "other"
+
+
+def _answered(run: Run, name: str, answer: Outcome[StartAnswer] | StartExpired) -> Draft:
+    attempt = run.recorded.launches[name].newest
+    match answer:
+        case Done(value):
+            run.started.append(name)
+            return _draft(Kind.OBSERVED, name, attempt, {"start": value.value})
+        case Unknown():
+            return _draft(Kind.OBSERVED, name, attempt, {"start": "lost"})
+        case Refused(message, code) if code is not None and attempt.starts == 1:
+            data = {"stage": "start", "message": message, "code": code}
+            return _draft(Kind.REFUSED, name, attempt, data)
+        case Refused():
+            run.leave(name, "not sent", trouble("start", name, answer))
+            run.halt(Stop.SERVER)
+            return _draft(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})
+        case StartExpired():
+            if not run.count_try(name):
+                run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
+            return _draft(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})
+
+
+def _draft(kind: Kind, name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
+    return Draft(kind, name, attempt.key, attempt.number, data)
