@@ -116,15 +116,12 @@ class FileLedger:
         if self._doubt is not None:
             return NoAnswer(self._doubt)
         with self._writing(), flocks.exclusive(self._lock, self._patience_s):
-            before = self._tail.recorded.head
-            fresh = self._tail.catch_up()
+            self._tail.catch_up()
             if self._tail.recorded.head == expected:
                 return self._append(drafts)
             if not self._tail.holds(expected):
                 raise WentBack(expected, self._tail.recorded.head)
-            if expected.serial >= before.serial:
-                return HeadMoved(fresh[expected.serial - before.serial :])
-            return HeadMoved(tuple(self.events())[expected.serial :])
+            return HeadMoved(self._tail.since(expected))
 
     def liveness(self, session: Session) -> bool | None:
         """Whether the process that opened `session` lives; never known of another machine."""

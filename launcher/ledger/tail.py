@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from typing import TYPE_CHECKING, BinaryIO
 
-from launcher.engine.events import NO_HEAD
+from launcher.engine.events import NO_HEAD, Head
 from launcher.engine.recorded import Recorded, fold
 from launcher.ledger.codec import Damage
 from launcher.ledger.journal import DamagedLine, groups
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from launcher.engine.events import Event, Head
+    from launcher.engine.events import Event
 
 __all__ = ["Tail", "WentBack"]
 
@@ -22,7 +24,7 @@ _SENSELESS = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class WentBack(Exception):
-    """The journal no longer holds the event that was its newest when it was read before.
+    """The journal does not hold an event that it held before.
 
     Attributes:
         known: that event.
@@ -55,19 +57,20 @@ class Tail:
         self.torn = 0
         self._inode = inode
         self._hashes: list[str] = []
+        # Where each group ends: the serial of its last event, and the offset behind it.
+        self._serials: list[int] = [0]
+        self._offsets: list[int] = [0]
 
     def holds(self, head: Head) -> bool:
         """Whether `head` is that of the empty ledger, or of one of the events."""
-        return head == NO_HEAD or (head.hash == self.hash_at(head.serial))
+        return head == NO_HEAD or head.hash == self.hash_at(head.serial)
 
     def hash_at(self, serial: int) -> str | None:
         """Hash of the event with that serial, if it was read."""
         return self._hashes[serial - 1] if 1 <= serial <= len(self._hashes) else None
 
-    def catch_up(self) -> tuple[Event, ...]:
-        """Read what has come since the last time, and give it.
-
-        A file that shrank or is another one is read anew from the start.
+    def catch_up(self) -> None:
+        """Read what has come since the last time; a file that shrank or is another one is read anew.
 
         Raises:
             DamagedLine: a line is not what was appended.
@@ -78,15 +81,21 @@ class Tail:
             file = self._path.open("rb")
         except FileNotFoundError:
             self._forget(None)
-            events: tuple[Event, ...] = ()
         else:
             with file:
-                events = self._read(file)
-        known, found = self._floor, self.recorded.head
-        if not self.holds(known):
-            raise WentBack(known, found)
-        self._floor = found
-        return tuple(item for item in events if item.serial > known.serial)
+                self._read(file)
+        if not self.holds(self._floor):
+            raise WentBack(self._floor, self.recorded.head)
+        self._floor = self.recorded.head
+
+    def since(self, head: Head) -> tuple[Event, ...]:
+        """The events after `head`, which `holds`; read again, because only their sum is kept."""
+        group = bisect_right(self._serials, head.serial) - 1
+        serial = self._serials[group]
+        start = Head(serial, self._hashes[serial - 1]) if serial else NO_HEAD
+        with self._path.open("rb") as file:
+            found = tuple(groups(file, start, self._offsets[group]))
+        return tuple(event for item in found for event in item.events if event.serial > head.serial)
 
     def with_(self, events: tuple[Event, ...]) -> Recorded:
         """What it would add up to with `events`, which are not written yet.
@@ -100,41 +109,37 @@ class Tail:
             raise ValueError(f"these events cannot follow: {error}") from error
 
     def accept(self, events: tuple[Event, ...], recorded: Recorded, size: int) -> None:
-        """Take in `events`, just written behind `end` in `size` bytes, with what they add up to."""
+        """Take in one group of `events`, just written behind `end` in `size` bytes, and what it adds up to."""
         self.recorded = recorded
         self.end += size
         self._hashes.extend(item.hash for item in events)
+        self._serials.append(events[-1].serial)
+        self._offsets.append(self.end)
         self._floor = recorded.head
 
-    def _read(self, file: BinaryIO) -> tuple[Event, ...]:
+    def _read(self, file: BinaryIO) -> None:
         stat = os.fstat(file.fileno())
         inode = (stat.st_dev, stat.st_ino)
         if inode != self._inode or stat.st_size < self.end:
             self._forget(inode)
-        events: list[Event] = []
-        end = self.end
-        for group in groups(file, self.recorded.head, self.end):
-            events.extend(group.events)
-            end = group.end
-        self._follow(tuple(events))
-        self.end = end
-        self.torn = stat.st_size - end
-        return tuple(events)
-
-    def _follow(self, events: tuple[Event, ...]) -> None:
         try:
-            self.recorded = fold(self.recorded, events)
-        except _SENSELESS:
-            raise _not_understood(self.recorded, events) from None
-        self._hashes.extend(item.hash for item in events)
-
-
-def _not_understood(recorded: Recorded, events: tuple[Event, ...]) -> DamagedLine:
-    """The first of `events` that makes no sense after those before it."""
-    for event in events:
-        try:
-            recorded = fold(recorded, (event,))
+            self.recorded = fold(self.recorded, self._new_events(file))
+        except DamagedLine:
+            self._forget(None)
+            raise
         except _SENSELESS as error:
-            problem = str(error) or type(error).__name__
-            return DamagedLine(event.serial, Damage("L405", problem=problem))
-    raise AssertionError("every event alone made sense")
+            # The last event that was handed out is the one that made no sense.
+            damage = Damage("L405", problem=str(error) or type(error).__name__)
+            line = len(self._hashes)
+            self._forget(None)
+            raise DamagedLine(line, damage) from error
+        self.end = self._offsets[-1]
+        self.torn = stat.st_size - self.end
+
+    def _new_events(self, file: BinaryIO) -> Iterator[Event]:
+        for group in groups(file, self.recorded.head, self.end):
+            self._serials.append(group.events[-1].serial)
+            self._offsets.append(group.end)
+            for event in group.events:
+                self._hashes.append(event.hash)
+                yield event
