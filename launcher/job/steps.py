@@ -85,7 +85,17 @@ def _step(detail: StepDetail, decoded: Callable[[str], str]) -> Step:
             facts = _approval_facts(detail.approval_info)
         case _:
             raise Unreadable("a step without its content")
-    return Step(detail.name, _KINDS[detail.type], facts)
+    return Step(detail.name, _KINDS[detail.type], facts, _target_variable(detail))
+
+
+def _target_variable(detail: StepDetail) -> str | None:
+    if detail.script_info is not None:
+        server = detail.script_info.server
+    elif detail.file_info is not None and detail.file_info.file_destination is not None:
+        server = detail.file_info.file_destination.server
+    else:
+        return None
+    return server.variable if server is not None and server.variable else None
 
 
 def _script_facts(info: ScriptInfo, decoded: Callable[[str], str]) -> dict[str, str]:
