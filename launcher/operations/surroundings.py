@@ -1,0 +1,41 @@
+"""All that a use case needs from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+__all__ = ["Surroundings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Time, chance, variables and the person behind a run; built once by the command line.
+
+    Attributes:
+        environ: environment variables.
+        now: the time, aware, in UTC.
+        monotonic: seconds of a clock that never jumps; the only one that deadlines are measured with.
+        sleep: waits that many seconds; returns early once `stop` is set.
+        stop: number of the signal that the user asked to stop with; `None` while nobody has.
+        entropy: that many random bytes, in hexadecimal.
+        actor: who runs launcher.
+        host: name of this machine.
+        pid: number of this process.
+        tool: version of launcher.
+    """
+
+    environ: Mapping[str, str]
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    stop: Callable[[], int | None]
+    entropy: Callable[[int], str]
+    actor: str
+    host: str
+    pid: int
+    tool: str
