@@ -1,0 +1,178 @@
+"""Files to checked documents: all problems of all files at once.
+
+A good file costs one read, libyaml, and a check by a compiled validator. Only a bad one is composed
+again with positions and explained by the models, which are imported at that moment.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from launcher.diagnostics import Diagnostic, Place, in_order
+from launcher.errors import InvalidManifests
+from launcher.manifest.compose import MAX_BYTES, compose
+from launcher.manifest.locate import locate_in
+from launcher.manifest.nodes import span_of, to_data
+from launcher.manifest.quick import read_quickly
+from launcher.manifest.schemas import PLANLAUNCH, WORKSPACE, validator
+from launcher.manifest.suggest import nearest
+from launcher.model.documents import (
+    WORKSPACE_FILE,
+    ManifestDocument,
+    WorkspaceDocument,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = [
+    "load",
+    "load_bytes",
+    "load_contents",
+    "load_workspace",
+    "load_workspace_bytes",
+    "read_source",
+]
+
+_NAME = ("metadata", "name")
+
+
+def load_workspace(root: Path) -> WorkspaceDocument:
+    """The workspace file in `root`.
+
+    Raises:
+        InvalidManifests: it cannot be read or is invalid; the diagnostics have lines and columns.
+    """
+    content = read_source(root, WORKSPACE_FILE)
+    if isinstance(content, Diagnostic):
+        raise InvalidManifests(content)
+    return load_workspace_bytes(content)
+
+
+def load_workspace_bytes(content: bytes, path: str = WORKSPACE_FILE) -> WorkspaceDocument:
+    """The workspace that `content` holds; `path` is what diagnostics call it.
+
+    Raises:
+        InvalidManifests: as for `load_workspace`.
+    """
+    data, _, problems = _checked(path, content, WORKSPACE)
+    if data is None:
+        raise InvalidManifests(*problems)
+    workspace = WorkspaceDocument.from_data(path, data)
+    if workspace.default_environment not in workspace.environments:
+        raise InvalidManifests(*locate_in([_no_default(workspace)], lambda _: content))
+    return workspace
+
+
+def load(
+    root: Path, paths: Iterable[str]
+) -> tuple[tuple[ManifestDocument, ...], tuple[Diagnostic, ...]]:
+    """The manifests at `paths` below `root`, and everything that is wrong with any of them.
+
+    Returns the documents that are valid by themselves, in the order of `paths`, and the diagnostics,
+    sorted by place. With any diagnostic nothing may be decided from the documents: one that is
+    missing was not deleted, and two of one name are both there.
+    """
+    return _loaded(paths, partial(read_source, root))
+
+
+def load_contents(
+    contents: Mapping[str, bytes],
+) -> tuple[tuple[ManifestDocument, ...], tuple[Diagnostic, ...]]:
+    """As `load`, for files that are not in a directory, such as those of a commit, by path."""
+    return _loaded(contents, contents.__getitem__)
+
+
+def load_bytes(path: str, content: bytes) -> tuple[ManifestDocument | None, tuple[Diagnostic, ...]]:
+    """The manifest that `content` holds, or what is wrong with it; `path` is what it is called."""
+    data, line, problems = _checked(path, content, PLANLAUNCH)
+    return (None if data is None else ManifestDocument(path, data, line)), problems
+
+
+def read_source(root: Path, path: str) -> bytes | Diagnostic:
+    """The bytes of `path` below `root`, at most one more than a document may have."""
+    try:
+        # Opened without waiting, because a pipe would wait for a writer for ever.
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Diagnostic("L161", {"reason": "it is not a regular file"}, Place(path))
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return Diagnostic("L161", {"reason": error.strerror or str(error)}, Place(path))
+
+
+def _loaded(
+    paths: Iterable[str], read: Callable[[str], bytes | Diagnostic]
+) -> tuple[tuple[ManifestDocument, ...], tuple[Diagnostic, ...]]:
+    problems: list[Diagnostic] = []
+    documents: list[ManifestDocument] = []
+    for path in dict.fromkeys(paths):
+        content = read(path)
+        if isinstance(content, Diagnostic):
+            problems.append(content)
+            continue
+        document, found = load_bytes(path, content)
+        problems.extend(found)
+        if document is not None:
+            documents.append(document)
+    # Read again rather than kept: hardly ever needed, and never for more than a few files.
+    again = partial(_only_bytes, read)
+    return tuple(documents), in_order([*problems, *locate_in(_repeated_names(documents), again)])
+
+
+def _checked(
+    path: str, content: bytes, schema_name: str
+) -> tuple[dict[str, Any] | None, int, tuple[Diagnostic, ...]]:
+    """The data of a good document with the line of its name, or what is wrong with it."""
+    read = read_quickly(content)
+    if read is not None and validator(schema_name).is_valid(read[0]):
+        return *read, ()
+    return _checked_exactly(path, content, schema_name)
+
+
+def _checked_exactly(
+    path: str, content: bytes, schema_name: str
+) -> tuple[dict[str, Any] | None, int, tuple[Diagnostic, ...]]:
+    composed = compose(path, content)
+    if composed.root is None or not composed.whole:
+        return None, 0, composed.diagnostics
+    data = to_data(composed.root)
+    problems = composed.diagnostics
+    if not validator(schema_name).is_valid(data):
+        from launcher.manifest.explain import explain  # noqa: PLC0415 - it brings pydantic
+
+        problems = in_order([*problems, *explain(path, composed.root, schema_name)])
+    if problems:
+        return None, 0, problems
+    return data, span_of(composed.root, _NAME, of_key=True).line, ()
+
+
+def _repeated_names(documents: Iterable[ManifestDocument]) -> Iterator[Diagnostic]:
+    first: dict[str, ManifestDocument] = {}
+    for document in sorted(documents, key=lambda item: item.path):
+        other = first.setdefault(document.name, document)
+        if other is not document:
+            yield Diagnostic(
+                "L150",
+                {"name": document.name, "path": other.path, "line": str(other.line)},
+                Place(document.path, _NAME),
+                related=Place(other.path, _NAME),
+            )
+
+
+def _no_default(workspace: WorkspaceDocument) -> Diagnostic:
+    name, known = workspace.default_environment, sorted(workspace.environments)
+    close = nearest(name, known)
+    facts = {"name": name, "known": ", ".join(f"`{item}`" for item in known), "close": close or ""}
+    place = Place(workspace.path, ("spec", "defaultEnvironment"))
+    return Diagnostic("L151", facts, place, hint="near" if close else "default")
+
+
+def _only_bytes(read: Callable[[str], bytes | Diagnostic], path: str) -> bytes | None:
+    content = read(path)
+    return None if isinstance(content, Diagnostic) else content

@@ -1,0 +1,103 @@
+r"""The shapes of text that documents use, each with the name its explanation goes by.
+
+Every pattern reads the same in ECMA 262, Python and Rust: no `\d`, `\s` or `.`, whose reach differs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from launcher.model.base import Shape
+
+__all__ = [
+    "CallbackUrl",
+    "DynamicGroupId",
+    "GlobPattern",
+    "Ipv4",
+    "LabelKey",
+    "Line",
+    "Name",
+    "NodeType",
+    "ScopeId",
+    "SecretEnv",
+    "SecretFile",
+    "ServerName",
+    "Text",
+    "VariableName",
+]
+
+_END = r"$(?!\n)"
+_NAME = rf"^[a-z0-9]([-a-z0-9]{{0,61}}[a-z0-9])?{_END}"
+_LINE = rf"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*{_END}"
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_DNS_LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+_HOST = rf"(\[[0-9A-Fa-f:.]+\]|{_DNS_LABEL}(\.{_DNS_LABEL})*)"
+_URL_CHARACTER = r"([-A-Za-z0-9._~:@!$&'()*+,;=/]|%[0-9A-Fa-f]{2})"
+_URL_TAIL = rf"(/{_URL_CHARACTER}*)?(\?({_URL_CHARACTER}|\?)*)?(#({_URL_CHARACTER}|\?)*)?"
+_FILE_PART = r"[A-Za-z0-9_][-A-Za-z0-9_.]*"
+
+Name = Annotated[str, Shape("name", _NAME), Field(examples=["web-deploy"])]
+"""An identity: it becomes a git ref, a file name and marker text."""
+
+ServerName = Annotated[str, Shape("server", _NAME), Field(examples=["sandbox", "remote"])]
+
+Line = Annotated[str, Shape("line", _LINE)]
+"""One line of text that starts with a visible character."""
+
+VariableName = Annotated[str, Shape("variable_name", _LINE)]
+
+LabelKey = Annotated[
+    str, Shape("label_key", rf"^[A-Za-z0-9]([-A-Za-z0-9_./]{{0,61}}[A-Za-z0-9])?{_END}")
+]
+
+ScopeId = Annotated[str, Shape("scope_id", rf"^[1-9][0-9]{{0,18}}{_END}"), Field(examples=["2"])]
+
+Text = Annotated[str, Shape("unmasked", rf"^(?!\*{{3,}}[ \t\r\n]*{_END})")]
+"""A value as it is sent. Three or more asterisks and nothing else are a mask that JOB or a web page
+showed instead of a value; JOB would take them for the value.
+
+Source: bk-job, `TaskInstanceVariableDAOImpl`: the mask has no special meaning on input.
+"""
+
+Ipv4 = Annotated[
+    str, Shape("ip", rf"^({_OCTET}\.){{3}}{_OCTET}{_END}"), Field(examples=["10.0.0.11"])
+]
+"""Source: bk-job, `EsbIpDTO`: the whole text has to be an IPv4 address."""
+
+DynamicGroupId = Annotated[
+    str, Shape("dynamic_group", rf"^[!-9;-~]+{_END}"), Field(examples=["blo8gojho0skft7pr5q0"])
+]
+"""Source: bk-job, `TaskExecuteServiceImpl.standardizeDynamicGroupId`: `biz:group` is cut to `group`."""
+
+NodeType = Annotated[
+    str, Shape("node_type", rf"^[A-Za-z][A-Za-z0-9_]*{_END}"), Field(examples=["module", "set"])
+]
+
+CallbackUrl = Annotated[
+    str,
+    Shape("callback_url", rf"^https?://{_HOST}(:[0-9]{{1,5}})?{_URL_TAIL}{_END}"),
+    Field(max_length=2048, examples=["https://ops.example.org/hook"]),
+]
+"""Source: bk-job, `CallbackUrlValidateServiceImpl`: http or https, a host, no user information."""
+
+SecretEnv = Annotated[
+    str, Shape("secret_env", rf"^[A-Z][A-Z0-9_]*{_END}"), Field(examples=["DB_PASSWORD"])
+]
+
+SecretFile = Annotated[
+    str,
+    Shape("secret_file", rf"^{_FILE_PART}(/{_FILE_PART})*{_END}"),
+    Field(examples=["db_password"]),
+]
+
+GlobPattern = Annotated[
+    str,
+    Shape(
+        "glob",
+        rf"^(?!/)(?!([^/]*/)*(\.\.?)?(/|$))[^\\\x00-\x1f\x7f-\x9f]+{_END}",
+    ),
+    Field(max_length=1024, examples=["plans/**/*.yaml"]),
+]
+"""A path pattern that stays inside the workspace: relative, without `.`, `..` or empty parts."""

@@ -1,0 +1,129 @@
+"""Loading a workspace and its manifests from files."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from launcher.catalogue import texts
+from launcher.diagnostics import Span
+from launcher.errors import InvalidManifests
+from launcher.manifest.load import load, load_contents, load_workspace, load_workspace_bytes
+from launcher.model.documents import Environment, Scope, WorkspaceDocument
+
+WORKSPACE = b"""\
+apiVersion: launcher/v1
+kind: Workspace
+metadata: {name: payments}
+spec:
+  defaultEnvironment: sandbox
+  environments:
+    sandbox: {server: sandbox, scope: {type: biz, id: "2"}}
+"""
+
+
+def manifest(name: str, extra: str = "") -> bytes:
+    return (
+        "apiVersion: launcher/v1\nkind: PlanLaunch\nmetadata:\n"
+        f"  name: {name}\nspec: {{plan: {{id: 1}}}}\n{extra}"
+    ).encode()
+
+
+def write(root: Path, **files: bytes) -> list[str]:
+    paths = []
+    for name, content in files.items():
+        path = f"plans/{name}.yaml"
+        (root / "plans").mkdir(exist_ok=True)
+        (root / path).write_bytes(content)
+        paths.append(path)
+    return paths
+
+
+def test_a_workspace_becomes_typed_values(tmp_path: Path) -> None:
+    (tmp_path / "launcher.yaml").write_bytes(WORKSPACE)
+    assert load_workspace(tmp_path) == WorkspaceDocument(
+        path="launcher.yaml",
+        name="payments",
+        manifests=("plans/**/*.yaml",),
+        default_environment="sandbox",
+        environments={"sandbox": Environment("sandbox", "sandbox", Scope("biz", "2"))},
+        marker=None,
+        defaults={},
+    )
+
+
+def test_a_default_environment_that_does_not_exist_is_refused_with_the_nearest_name() -> None:
+    content = WORKSPACE.replace(b"defaultEnvironment: sandbox", b"defaultEnvironment: sandbx")
+    with pytest.raises(InvalidManifests) as caught:
+        load_workspace_bytes(content)
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "L151"
+    assert problem.place is not None
+    assert problem.place.span == Span(5, 23, 5, 29)
+    assert texts(problem).hint == "Did you mean `sandbox`?"
+
+
+def test_all_problems_of_all_files_are_told_sorted_by_place(tmp_path: Path) -> None:
+    paths = write(
+        tmp_path,
+        b=manifest("web", "extra: 1\nother: 2\n"),
+        a=b"spec: [1",
+        c=manifest("db"),
+    )
+    documents, problems = load(tmp_path, paths)
+    assert [document.name for document in documents] == ["db"]
+    assert [(item.code, item.place.path if item.place else "") for item in problems] == [
+        ("L117", "plans/a.yaml"),
+        ("L120", "plans/b.yaml"),
+        ("L120", "plans/b.yaml"),
+    ]
+
+
+def test_a_name_given_twice_is_refused_at_the_second_file_with_the_place_of_the_first(
+    tmp_path: Path,
+) -> None:
+    paths = write(tmp_path, b=manifest("web"), a=b"# first\n" + manifest("web"))
+    documents, (problem,) = load(tmp_path, paths)
+    assert [(document.path, document.line) for document in documents] == [
+        ("plans/b.yaml", 4),
+        ("plans/a.yaml", 5),
+    ]
+    assert problem.code == "L150"
+    assert problem.place is not None
+    assert problem.related is not None
+    assert (problem.place.path, problem.place.span) == ("plans/b.yaml", Span(4, 9, 4, 12))
+    assert (problem.related.path, problem.related.span) == ("plans/a.yaml", Span(5, 9, 5, 12))
+
+
+def test_contents_are_loaded_like_files(tmp_path: Path) -> None:
+    contents = {"plans/a.yaml": manifest("web"), "plans/b.yaml": manifest("web", "x: 1\n")}
+    for path, content in contents.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    assert load_contents(contents) == load(tmp_path, contents)
+
+
+def test_a_file_that_is_missing_a_directory_or_a_pipe_is_unreadable_and_nothing_waits(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "plans" / "directory.yaml").mkdir(parents=True)
+    os.mkfifo(tmp_path / "plans" / "pipe.yaml")
+    paths = ["plans/directory.yaml", "plans/missing.yaml", "plans/pipe.yaml"]
+    documents, problems = load(tmp_path, paths)
+    assert documents == ()
+    assert [item.code for item in problems] == ["L161"] * 3
+    assert [item.place.path for item in problems if item.place] == paths
+
+
+def test_a_document_of_another_kind_is_told_once(tmp_path: Path) -> None:
+    paths = write(tmp_path, a=WORKSPACE)
+    _, (problem,) = load(tmp_path, paths)
+    assert problem.code == "L128"
+
+
+def test_the_line_of_a_document_is_that_of_its_name_on_both_ways_of_reading() -> None:
+    quick = manifest("web")
+    exact = manifest("web", "# & makes the exact reader look\n")
+    documents, problems = load_contents({"a": quick, "b": exact.replace(b"web", b"db")})
+    assert problems == ()
+    assert [document.line for document in documents] == [4, 4]
