@@ -1,0 +1,305 @@
+"""Scripted faults: what goes wrong, for which calls, how often.
+
+A fault file (or the body of `POST /_sandbox/faults`) is a list:
+
+    - {fault: answer-lost, effect: after, when: {operation: execute_job_plan, call: 2}}
+    - {fault: start-lost, when: {operation: operate_job_instance, plan: 1000}, times: always}
+
+Each fault fires on the calls that fit its `when`, from the `call`-th of them on, `times` times
+(once by default). Several may fire on one call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from launcher.sandbox.definition import STRICT, Action, Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "AnswerLost",
+    "ArmedFault",
+    "Delay",
+    "Denied",
+    "DuplicateStart",
+    "ErrorAfterEffect",
+    "EsbDropsStartTask",
+    "Fault",
+    "HalfInsert",
+    "LateInsert",
+    "LateStart",
+    "LostStart",
+    "Occasion",
+    "OlderServer",
+    "PlanUnreachable",
+    "Purge",
+    "QueueDown",
+    "QuotaReached",
+    "RateLimited",
+    "Reset",
+    "ServerError",
+    "StuckStart",
+    "When",
+    "arm",
+    "fire",
+]
+
+Times = Annotated[int, Field(ge=1)] | Literal["always"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """Which calls a fault fits; what is not named fits every call.
+
+    Attributes:
+        plan: the job plan that is launched, read or (by its instance) operated on.
+        instance: the instance that is operated on or read.
+        code: the `operation_code` of the call.
+        call: fire from this fitting call on, counted from 1.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    operation: str | None = None
+    door: Literal["gateway", "esb"] | None = None
+    plan: int | None = None
+    instance: int | None = None
+    code: int | None = None
+    call: Annotated[int, Field(ge=1)] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What is known of a call before it is answered."""
+
+    operation: str
+    door: str
+    plan: int | None
+    instance: int | None
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scripted:
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    when: When = field(default_factory=When)
+    times: Times = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLost(_Scripted):
+    """The connection is closed without an answer, before or after the call took effect."""
+
+    fault: Literal["answer-lost"] = "answer-lost"
+    effect: Literal["before", "after"] = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateInsert(_Scripted):
+    """The caller gets no answer (or the gateway's 504) and the row appears after `seconds`."""
+
+    fault: Literal["late-insert"] = "late-insert"
+    seconds: Seconds
+    answer: Literal["closed", "504"] = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay(_Scripted):
+    """The call takes effect at once and is answered after `seconds` of real time."""
+
+    fault: Literal["delay"] = "delay"
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimited(_Scripted):
+    """429 with `Retry-After`; the call takes no effect."""
+
+    fault: Literal["rate-limited"] = "rate-limited"
+    retry_after_s: Annotated[int, Field(ge=0)] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerError(_Scripted):
+    """A 5xx from the gateway, before or after the call took effect."""
+
+    fault: Literal["server-error"] = "server-error"
+    status: Annotated[int, Field(ge=500, le=599)] = 502
+    effect: Literal["before", "after"] = "before"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset(_Scripted):
+    """The call takes effect; the connection is reset after `after_bytes` of the answer's body."""
+
+    fault: Literal["reset"] = "reset"
+    after_bytes: Annotated[int, Field(ge=0)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaReached(_Scripted):
+    """A launch finds the quota of running jobs used up."""
+
+    fault: Literal["quota"] = "quota"
+    level: Literal["system", "scope", "app"] = "scope"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied(_Scripted):
+    """The caller lacks a permission for this call."""
+
+    fault: Literal["permission-denied"] = "permission-denied"
+    action: Action = Action.ACCESS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostStart(_Scripted):
+    """A START is accepted and its message never consumed."""
+
+    fault: Literal["start-lost"] = "start-lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateStart(_Scripted):
+    """A START is accepted and its message consumed `seconds` later than usual."""
+
+    fault: Literal["start-late"] = "start-late"
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateStart(_Scripted):
+    """A START is queued twice; both are consumed in turn, or `together` at the same moment."""
+
+    fault: Literal["start-duplicated"] = "start-duplicated"
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckStart(_Scripted):
+    """The engine dies after it marked the job as running: state 2, every step at 1, for ever."""
+
+    fault: Literal["start-stuck"] = "start-stuck"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge(_Scripted):
+    """Before the call, instances older than `older_than_s` are deleted."""
+
+    fault: Literal["purge"] = "purge"
+    older_than_s: Seconds = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderServer(_Scripted):
+    """The call meets a replica that knows neither `start_task` nor START."""
+
+    fault: Literal["older-server"] = "older-server"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EsbDropsStartTask(_Scripted):
+    """ESB does not pass `start_task` on."""
+
+    fault: Literal["esb-drops-start-task"] = "esb-drops-start-task"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorAfterEffect(_Scripted):
+    """1240002 although the call took effect."""
+
+    fault: Literal["error-after-effect"] = "error-after-effect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDown(_Scripted):
+    """The message queue is down: rows are saved, nothing is started, 1240002."""
+
+    fault: Literal["queue-down"] = "queue-down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanUnreachable(_Scripted):
+    """A launch cannot fetch its plan and takes it for missing: 1244012."""
+
+    fault: Literal["plan-unreachable"] = "plan-unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfInsert(_Scripted):
+    """The server dies while creating: an instance without steps, and 1240002."""
+
+    fault: Literal["half-insert"] = "half-insert"
+
+
+Fault = Annotated[
+    AnswerLost
+    | LateInsert
+    | Delay
+    | RateLimited
+    | ServerError
+    | Reset
+    | QuotaReached
+    | Denied
+    | LostStart
+    | LateStart
+    | DuplicateStart
+    | StuckStart
+    | Purge
+    | OlderServer
+    | EsbDropsStartTask
+    | ErrorAfterEffect
+    | QueueDown
+    | PlanUnreachable
+    | HalfInsert,
+    Field(discriminator="fault"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmedFault:
+    """A fault in a world: how many fitting calls it saw, and how often it fired."""
+
+    fault: Fault
+    seen: int = 0
+    fired: int = 0
+
+
+def arm(faults: Iterable[Fault]) -> tuple[ArmedFault, ...]:
+    """`faults` as they stand before the first call."""
+    return tuple(ArmedFault(fault) for fault in faults)
+
+
+def fire(
+    armed: tuple[ArmedFault, ...],
+    occasion: Occasion,
+) -> tuple[tuple[ArmedFault, ...], tuple[Fault, ...]]:
+    """The faults after this call, and those that fire on it in the order they were scripted."""
+    after: list[ArmedFault] = []
+    firing: list[Fault] = []
+    for item in armed:
+        if not _fits(item.fault.when, occasion):
+            after.append(item)
+            continue
+        seen = replace(item, seen=item.seen + 1)
+        if _is_due(seen):
+            seen = replace(seen, fired=seen.fired + 1)
+            firing.append(seen.fault)
+        after.append(seen)
+    return tuple(after), tuple(firing)
+
+
+def _fits(when: When, occasion: Occasion) -> bool:
+    wanted = (when.operation, when.door, when.plan, when.instance, when.code)
+    found = (occasion.operation, occasion.door, occasion.plan, occasion.instance, occasion.code)
+    return all(want is None or want == have for want, have in zip(wanted, found, strict=True))
+
+
+def _is_due(item: ArmedFault) -> bool:
+    if item.seen < item.fault.when.call:
+        return False
+    return item.fault.times == "always" or item.fired < item.fault.times
