@@ -129,7 +129,7 @@ class _Maker:
         options: Options,
     ) -> None:
         self.desired = desired
-        self.recorded, _ = with_observed(recorded, observed.statuses, now)
+        self.recorded, _ = with_observed(recorded, observed.statuses, now, desired.keys)
         self.observed = observed
         self.now = now
         self.options = options

@@ -115,6 +115,11 @@ class Desired:
     environment: Environment
     launches: Mapping[str, Launch]
 
+    @property
+    def keys(self) -> dict[str, LaunchKey]:
+        """The declared launch keys, by name."""
+        return {name: launch.key for name, launch in self.launches.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:

@@ -61,7 +61,7 @@ def seek(run: Run, names: Sequence[str]) -> Flow[None]:
     for name, attempt in lost.items():
         drafts.extend(_sought(run, name, attempt, found.get(name, Done(()))))
     if drafts:
-        yield from run.append(drafts)
+        yield from run.append([*_binding(run, drafts), *drafts])
 
 
 def _search(run: Run, name: str, attempt: Attempt, moment: Moment) -> Search | None:
@@ -204,12 +204,16 @@ def _intend(
 
 def _record(run: Run, outcomes: Mapping[str, tuple[str, Outcome[Instance]]]) -> Flow[None]:
     drafts: list[Draft] = []
-    if run.recorded.server is None and any(isinstance(item, Done) for _, item in outcomes.values()):
-        drafts.append(Draft(Kind.BOUND, data={"server": run.order.fingerprint}))
     for name, (nonce, outcome) in outcomes.items():
         drafts.extend(_came_of_it(run, name, nonce, outcome))
     if drafts:
-        yield from run.append(drafts, insist=True)
+        yield from run.append([*_binding(run, drafts), *drafts], insist=True)
+
+
+def _binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
+    """What binds the ledger to its server, before the first instance that it names."""
+    is_first = run.recorded.server is None and any(item.kind is Kind.PREPARED for item in drafts)
+    return [Draft(Kind.BOUND, data={"server": run.order.fingerprint})] if is_first else []
 
 
 def _came_of_it(run: Run, name: str, nonce: str, outcome: Outcome[Instance]) -> list[Draft]:

@@ -19,6 +19,7 @@ Source: bk-job, `RunStatusEnum`, `JobListener.startJob` and `GseStepEventHandler
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.events import Draft, Kind
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from launcher.engine.recorded import Attempt, LaunchRecord
+    from launcher.engine.spec import LaunchKey
 
 __all__ = ["notes_on", "unseen_notes", "with_observed"]
+
+NEVER_BEGUN_AFTER = timedelta(minutes=10)
+"""After how long at status 1 the START of a launch that is not wanted any more counts as unknown."""
 
 _FINAL = {
     Status.SUCCESS: OutcomeKind.SUCCEEDED,
@@ -73,11 +78,15 @@ def unseen_notes(name: str, attempt: Attempt) -> tuple[Draft, ...]:
 
 
 def with_observed(
-    recorded: Recorded, answers: Mapping[str, InstanceStatus | Missing], now: datetime
+    recorded: Recorded,
+    answers: Mapping[str, InstanceStatus | Missing],
+    now: datetime,
+    wanted: Mapping[str, LaunchKey],
 ) -> tuple[Recorded, tuple[Draft, ...]]:
     """What the record would say with `answers` (by name) noted, and the notes that would say it.
 
-    The head stays: nothing has been recorded yet.
+    The head stays: nothing has been recorded yet. `wanted` are the keys that are declared now: an attempt of
+    another key, which no START may follow any more, is unknown once it has stood at status 1 for long enough.
     """
     drafts: list[Draft] = []
     launches = dict(recorded.launches)
@@ -90,9 +99,21 @@ def with_observed(
             notes = unseen_notes(name, attempt)
         elif name in answers:
             notes = notes_on(name, attempt, answers[name])
+            if wanted.get(name) != attempt.key:
+                notes = notes or _given_up(name, attempt, answers[name], now)
         drafts.extend(notes)
         launches[name] = _noted(record, notes, now)
     return replace(recorded, launches=launches), tuple(drafts)
+
+
+def _given_up(
+    name: str, attempt: Attempt, answer: InstanceStatus | Missing, now: datetime
+) -> tuple[Draft, ...]:
+    at_rest = isinstance(answer, InstanceStatus) and answer.status == Status.BLANK
+    if not at_rest or attempt.started_at is None or now - attempt.started_at < NEVER_BEGUN_AFTER:
+        return ()
+    reason = "JOB has not begun it long after its START, and what is declared now is another launch"
+    return (_settled(name, attempt, OutcomeKind.UNKNOWN, {"reason": reason}),)
 
 
 def _noted(record: LaunchRecord, notes: tuple[Draft, ...], now: datetime) -> LaunchRecord:

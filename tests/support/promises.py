@@ -1,0 +1,127 @@
+"""The promises as checks over a simulated world: each returns what is broken, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.engine.changeset import Action, Reason
+from launcher.engine.events import Kind
+from launcher.engine.observed import Status
+from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from launcher.engine.desired import Desired
+    from launcher.engine.recorded import Attempt, Recorded
+    from launcher.engine.report import Report
+    from tests.support.simulated import SimInstance, World
+
+_TRUTH = {
+    Status.SUCCESS: OutcomeKind.SUCCEEDED,
+    Status.FAIL: OutcomeKind.FAILED,
+    Status.STOP_SUCCESS: OutcomeKind.CANCELLED,
+}
+
+
+def broken(world: World, desired: Desired, report: Report | None) -> list[str]:
+    """Everything that does not hold after the last run of `desired` in a world that is healthy again."""
+    world.settle_everything()
+    recorded = world.recorded()
+    return [
+        *world.violations,
+        *_started_twice(world, recorded),
+        *_untrue(world, recorded),
+        *_other_content(world, recorded),
+        *_not_closed(recorded, report),
+        *_not_converged(world, desired),
+        *_not_bound(world, recorded),
+    ]
+
+
+def _started_twice(world: World, recorded: Recorded) -> Iterator[str]:
+    """An attempt begins to run at most once, in at most one instance."""
+    for name, record in recorded.launches.items():
+        for attempt in record.attempts:
+            begun = sum(item.begun for item in _instances_of(world, name, attempt))
+            if begun > 1:
+                yield f"attempt {attempt.number} of {name} began {begun} times"
+    known = {
+        item.id
+        for name, record in recorded.launches.items()
+        for attempt in record.attempts
+        for item in _instances_of(world, name, attempt)
+    }
+    for instance in world.instances.values():
+        if instance.begun and instance.id not in known:
+            yield f"{instance.id} began and no attempt on record asked for it"
+
+
+def _instances_of(world: World, name: str, attempt: Attempt) -> list[SimInstance]:
+    nonces = {draft.data["nonce"] for draft in world.durable(Kind.INTENDED, name, attempt.number)}
+    texts = {f"sim/rehearsal/{name}/{nonce}" for nonce in nonces}
+    return [item for item in world.instances.values() if item.marker in texts]
+
+
+def _untrue(world: World, recorded: Recorded) -> Iterator[str]:
+    """The ledger names only instances that exist, and tells their end as it was."""
+    for name, record in recorded.launches.items():
+        for attempt in record.attempts:
+            if attempt.instance_id is None:
+                continue
+            instance = world.instances.get(attempt.instance_id)
+            if instance is None:
+                yield f"{name} names instance {attempt.instance_id}, which never was"
+            elif instance.status == Status.ABNORMAL and attempt.outcome not in IN_FLIGHT:
+                yield from _abnormal(world, name, attempt, instance)
+            elif attempt.outcome in _TRUTH.values():
+                if _TRUTH.get(instance.status) is not attempt.outcome:
+                    yield f"{name}: {attempt.outcome} on record, status {instance.status} in truth"
+            elif attempt.outcome in IN_FLIGHT:
+                yield f"{name} is {attempt.outcome} on record long after everything ended"
+            elif attempt.outcome in (OutcomeKind.SUPERSEDED, OutcomeKind.PREPARED) and (
+                instance.begun
+            ):
+                yield f"{name}: attempt {attempt.number} began, and counts as {attempt.outcome}"
+
+
+def _abnormal(world: World, name: str, attempt: Attempt, instance: SimInstance) -> Iterator[str]:
+    """Status 9 is a failure if one START was sent and its answer is on record, and unknown otherwise."""
+    certain = instance.starts_sent == 1 and instance.answered_in is not None
+    if attempt.outcome is OutcomeKind.FAILED and not certain:
+        yield f"{name}: status 9 is guessed to be a failure"
+    on_record = certain and instance.answered_in in world.clean_sessions
+    if attempt.outcome is OutcomeKind.UNKNOWN and on_record:
+        yield f"{name}: status 9 is a failure, and its outcome is called unknown"
+
+
+def _other_content(world: World, recorded: Recorded) -> Iterator[str]:
+    """What began is what its attempt says."""
+    for name, record in recorded.launches.items():
+        for attempt in record.attempts:
+            instance = world.instances.get(attempt.instance_id or 0)
+            if instance is None or not instance.begun:
+                continue
+            if instance.spec.to_data() != attempt.spec:
+                yield f"{name}: attempt {attempt.number} began with other content"
+
+
+def _not_closed(recorded: Recorded, report: Report | None) -> Iterator[str]:
+    if report is not None and recorded.session is not None:
+        yield "the session stayed open after the run had ended"
+
+
+def _not_converged(world: World, desired: Desired) -> Iterator[str]:
+    """A healthy world comes to rest: nothing acts any more, and whatever does not is told why."""
+    for change in world.changeset(desired).changes:
+        if change.action in (Action.NONE, Action.HOLD):
+            continue
+        resting = {Reason.UNKNOWN, Reason.FAILED, Reason.REFUSED, Reason.NEEDS}
+        if change.action is Action.BLOCK and change.reason in resting:
+            continue
+        yield f"{change.name} still has {change.action} {change.reason}"
+
+
+def _not_bound(world: World, recorded: Recorded) -> Iterator[str]:
+    if any(world.durable(Kind.PREPARED)) and recorded.server is None:
+        yield "instances are on record and the ledger is bound to no server"
