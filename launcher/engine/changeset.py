@@ -123,6 +123,8 @@ class Change:
         launch: what is declared; `None` where nothing is any more.
         newest: the newest attempt on record, observations included; `None` without history.
         previous: the attempt that `fields` compares with: the newest that was started.
+        ran_before: number of the newest attempt before `previous` that was started with the declared content: a
+            commit was reverted, and the content runs once more; `None` where there is none.
         fields: differences in what would run.
         policy: differences in when it may run.
         needs: names it waits for, sorted.
@@ -140,6 +142,7 @@ class Change:
     launch: Launch | None
     newest: Attempt | None
     previous: Attempt | None
+    ran_before: int | None
     fields: tuple[FieldDiff, ...]
     policy: tuple[FieldDiff, ...]
     needs: tuple[str, ...]

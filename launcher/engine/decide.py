@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from launcher.engine.desired import Desired, Launch
     from launcher.engine.effects import Outcome
     from launcher.engine.observed import InstanceStatus, JobPlan, Missing, PlanPin
-    from launcher.engine.recorded import Attempt, Recorded
+    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from launcher.engine.spec import Scope
     from launcher.model.documents import Environment
 
@@ -226,6 +226,7 @@ class _Maker:
             launch=launch,
             newest=record.newest if record else None,
             previous=previous,
+            ran_before=_ran_before(launch, record),
             fields=_fields(launch, previous) if shows_fields and launch else (),
             policy=_policy(launch, previous) if shows_fields and launch else (),
             needs=needs,
@@ -248,6 +249,15 @@ class _Maker:
     def _pin(self, name: str) -> PlanPin | None:
         answer = self.observed.plans.get(name)
         return answer.value.pin if isinstance(answer, Done) else None
+
+
+def _ran_before(launch: Launch | None, record: LaunchRecord | None) -> int | None:
+    """The newest attempt that was started with the content of `launch`, if others were started since."""
+    started = [item for item in record.attempts if item.was_started] if record else []
+    if launch is None or not started or started[-1].key.digest == launch.key.digest:
+        return None
+    same = (item.number for item in reversed(started) if item.key.digest == launch.key.digest)
+    return next(same, None)
 
 
 def _error(case: Case, verdict: Verdict) -> Iterable[Diagnostic]:

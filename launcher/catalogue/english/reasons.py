@@ -1,0 +1,115 @@
+"""Why a launch has its action, by reason: in a few words for a diff, and what would change it.
+
+Placeholders: `{name}` and `{environment}` of the launch, `{by}` for what blocks it, `{until}` for when a hold ends,
+`{attempt}` and `{instance}` of its newest attempt; each is a dash where there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["REASONS", "Because"]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One reason in words.
+
+    Attributes:
+        meaning: a few words that follow the action in a diff.
+        way_out: what would give the launch another action; empty where nothing needs to be done.
+    """
+
+    meaning: str
+    way_out: str = ""
+
+
+REASONS: Mapping[str, Because] = {
+    "UNKNOWN": Because(
+        "nobody can say whether attempt {attempt} ran",
+        "Look on JOB's own pages whether instance {instance} ran, then say so:\n"
+        "launcher resolve {name} -e {environment} --ran INSTANCE --reason TEXT\n"
+        "launcher resolve {name} -e {environment} --not-ran --reason TEXT",
+    ),
+    "RUNNING": Because(
+        "attempt {attempt} runs as instance {instance}",
+        "It is watched to its end:\nlauncher apply -e {environment}",
+    ),
+    "WAITING": Because(
+        "instance {instance} waits for a person",
+        "Somebody confirms the step on JOB's own pages; then:\nlauncher apply -e {environment}",
+    ),
+    "BUSY": Because(
+        "{by} of another content still runs",
+        "It launches once that attempt has ended:\nlauncher apply -e {environment}",
+    ),
+    "DELETED": Because(
+        "no longer declared; nothing is undone",
+        "Declare it again to keep it; it is then compared with its history.",
+    ),
+    "LOOKS_RENAMED": Because(
+        "would run exactly what {by} ran, which is no longer declared",
+        "Keep the name {by}; or, if it really is to run again under another name:\n"
+        "launcher apply -e {environment} --as-new {name}",
+    ),
+    "REVISION_LOWERED": Because(
+        "revision {by} is on record",
+        "Raise `revision` above {by}.",
+    ),
+    "IN_SYNC": Because(
+        "has run, and its outcome is accepted",
+        "Nothing needs to be done. To run it again as it is, raise `revision`.",
+    ),
+    "SUPERSEDED": Because(
+        "attempt {attempt} was prepared for a content that is not wanted any more",
+        "Its instance {instance} stays un-started on JOB:\nlauncher apply -e {environment}",
+    ),
+    "FAILED": Because(
+        "attempt {attempt} failed or was cancelled, as instance {instance}",
+        "Correct what it launches, or raise `revision` to ask for the same again.",
+    ),
+    "REFUSED": Because(
+        "attempt {attempt} was refused",
+        "Correct what it launches, or raise `revision` to ask for the same again.",
+    ),
+    "NEEDS": Because(
+        "needs {by}, which is not in sync and does not act here",
+        "See what {by} waits for:\nlauncher why {by} -e {environment}",
+    ),
+    "SUSPENDED": Because(
+        "suspended by its manifest",
+        "Remove `suspend: true` from the manifest.",
+    ),
+    "UNREVIEWED": Because(
+        "not part of what was reviewed",
+        "Have the present changeset reviewed; its digest is in:\nlauncher diff -e {environment}",
+    ),
+    "GUARD": Because(
+        "refused by: {by}",
+        "The diagnostics say what has to be changed:\nlauncher diff -e {environment}",
+    ),
+    "PREPARED": Because(
+        "instance {instance} is prepared and not started",
+        "It is verified again and started:\nlauncher apply -e {environment}",
+    ),
+    "REPLACED": Because(
+        "instance {instance} was prepared too long ago",
+        "A new instance is prepared in its place:\nlauncher apply -e {environment}",
+    ),
+    "NEW": Because("has never run here", "It is started by:\nlauncher apply -e {environment}"),
+    "CHANGED": Because(
+        "its content differs from what ran last",
+        "It is started by:\nlauncher apply -e {environment}",
+    ),
+    "REVISION": Because(
+        "its revision was raised", "It is started by:\nlauncher apply -e {environment}"
+    ),
+    "RETRY": Because(
+        "the attempt before did not run",
+        "It is started by:\nlauncher apply -e {environment}",
+    ),
+}
