@@ -1,0 +1,158 @@
+"""A changeset for people: one block for each change, then what it adds up to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.catalogue.english.reasons import REASONS
+from launcher.engine.changeset import Action
+from launcher.render.paint import PLAIN
+from launcher.render.values import value_text
+from launcher.render.visible import visible
+from launcher.render.words import count_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from launcher.engine.changeset import Change, Changeset, FieldDiff
+    from launcher.render.paint import Paint
+
+__all__ = ["SYMBOLS", "meaning", "render_changeset", "symbol", "way_out"]
+
+SYMBOLS = {
+    Action.LAUNCH: "+",
+    Action.RESUME: ">",
+    Action.SUPERSEDE: "/",
+    Action.ARCHIVE: "-",
+    Action.RENAME: "~",
+    Action.HOLD: "=",
+    Action.BLOCK: "!",
+    Action.ERROR: "x",
+    Action.NONE: " ",
+}
+"""One character for each action, at the start of its line."""
+
+_TO_DO = {
+    Action.LAUNCH: "to launch",
+    Action.RESUME: "to resume",
+    Action.SUPERSEDE: "to supersede",
+    Action.ARCHIVE: "to archive",
+    Action.RENAME: "to rename",
+    Action.HOLD: "held",
+    Action.BLOCK: "blocked",
+    Action.ERROR: "in error",
+    Action.NONE: "in sync",
+}
+
+
+def render_changeset(changeset: Changeset, *, every: bool = False, paint: Paint = PLAIN) -> str:
+    """The changes with reasons and fields, a summary line and the digest; unchanged ones with `every`."""
+    shown = [item for item in changeset.changes if every or item.action is not Action.NONE]
+    blocks = ["\n".join(_block(item, changeset.environment, paint)) for item in shown]
+    return "\n\n".join([_heading(changeset, paint), *blocks, _closing(changeset, paint)]) + "\n"
+
+
+def symbol(action: Action, paint: Paint) -> str:
+    """The character of `action`, in its colour."""
+    return _colour(action, paint)(SYMBOLS[action])
+
+
+def meaning(change: Change, environment: str) -> str:
+    """The reason of `change` in a few words."""
+    return REASONS[change.reason].meaning.format_map(_facts(change, environment))
+
+
+def way_out(change: Change, environment: str) -> str:
+    """What would give the launch another action; commands on lines of their own."""
+    return REASONS[change.reason].way_out.format_map(_facts(change, environment))
+
+
+def _facts(change: Change, environment: str) -> dict[str, str]:
+    newest = change.newest
+    return {
+        "name": visible(change.name),
+        "environment": visible(environment),
+        "by": visible(change.by or "-"),
+        "until": visible(change.until or "-"),
+        "attempt": str(newest.number) if newest else "-",
+        "instance": str(newest.instance_id) if newest and newest.instance_id is not None else "-",
+    }
+
+
+def _heading(changeset: Changeset, paint: Paint) -> str:
+    commit = f" at commit {changeset.commit[:12]}" if changeset.commit else ""
+    against = f"ledger serial {changeset.head.serial}" if changeset.lineage else "no ledger yet"
+    if changeset.offline:
+        against = f"offline: the lockfile, serial {changeset.head.serial}"
+    return f"Environment {paint.bold(visible(changeset.environment))}{commit}, {against}"
+
+
+def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
+    title = paint.bold(visible(change.name))
+    kind = f"{change.action.value}, {change.reason.value}"
+    yield f"{symbol(change.action, paint)} {title}  {kind}: {meaning(change, environment)}"
+    if change.action is Action.NONE:
+        return
+    if change.launch is not None:
+        yield from _what(change, paint)
+    for field in change.fields:
+        yield "    " + _field_line(field, paint)
+    for field in change.policy:
+        yield "    " + _field_line(field, paint) + paint.faint("  policy")
+    if change.needs:
+        needs = ", ".join(visible(need) for need in change.needs)
+        yield f"    needs {needs}; wave {change.wave}"
+    if change.until:
+        yield f"    until {visible(change.until)}"
+    yield from _remarks(change, environment, paint)
+
+
+def _what(change: Change, paint: Paint) -> Iterator[str]:
+    if change.launch is None:
+        return
+    named = f' "{visible(change.plan.name)}"' if change.plan else ""
+    place = f"{visible(change.launch.path)}:{change.launch.line}"
+    yield (
+        f"    job plan {change.launch.spec.plan_id}{named}, revision {change.launch.revision}"
+        f"  {paint.faint(place)}"
+    )
+
+
+def _field_line(field: FieldDiff, paint: Paint) -> str:
+    path = visible(field.path)
+    origin = "" if field.origin is None else paint.faint(f"  ({visible(field.origin)})")
+    after = paint.faint("not set") if field.after is None else value_text(field.after, field.path)
+    if field.before is None:
+        return f"{path}: {paint.good(after) if field.after is not None else after}{origin}"
+    return f"{path}: {value_text(field.before, field.path)} → {after}{origin}"
+
+
+def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:
+    if change.action is Action.LAUNCH and change.ran_before is not None:
+        yield "    " + paint.careful(
+            f"attempt {change.ran_before} ran this content: it runs once more, and nothing is undone"
+        )
+    if change.action in (Action.BLOCK, Action.HOLD, Action.ERROR):
+        for line in way_out(change, environment).splitlines():
+            yield "    " + line
+
+
+def _closing(changeset: Changeset, paint: Paint) -> str:
+    counts = {action: sum(item.action is action for item in changeset.changes) for action in Action}
+    acting = [f"{count} {_TO_DO[action]}" for action, count in counts.items() if count]
+    if counts[Action.NONE] == len(changeset.changes):
+        launches = count_text(len(changeset.changes), "launch")
+        return f"{paint.good('No changes.')} {launches} in sync.\nDigest: {changeset.digest}"
+    return f"{', '.join(acting)}.\nDigest: {changeset.digest}"
+
+
+def _colour(action: Action, paint: Paint) -> Callable[[str], str]:
+    match action:
+        case Action.LAUNCH:
+            return paint.good
+        case Action.BLOCK | Action.ERROR:
+            return paint.bad
+        case Action.NONE:
+            return paint.faint
+        case _:
+            return paint.careful

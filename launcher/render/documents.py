@@ -1,0 +1,185 @@
+"""The JSON shapes of answers; `schema` holds what they promise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from launcher.catalogue import texts
+from launcher.diagnostics import in_order, json_pointer
+from launcher.engine.changeset import Action
+from launcher.render.json_text import FORMAT_VERSION
+from launcher.render.values import shown_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from launcher.diagnostics import Diagnostic
+    from launcher.engine.changeset import Change, Changeset, FieldDiff
+    from launcher.engine.recorded import Attempt
+    from launcher.engine.spec import LaunchKey
+
+__all__ = [
+    "attempt_data",
+    "changeset",
+    "diagnostic",
+    "explained",
+    "failure",
+    "key_data",
+    "rendered",
+    "validated",
+]
+
+Data = dict[str, Any]
+
+
+def diagnostic(item: Diagnostic) -> Data:
+    """One diagnostic: `message` is summary and detail, `pointer` as in RFC 6901."""
+    said = texts(item)
+    place = item.place
+    span = place.span if place else None
+    return {
+        "code": item.code,
+        "severity": said.severity.value,
+        "message": f"{said.summary}: {said.detail}",
+        "hint": said.hint,
+        "path": place.path if place else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_line": span.end_line if span else None,
+        "end_column": span.end_column if span else None,
+        "pointer": json_pointer(place.pointer) if place and place.pointer is not None else None,
+    }
+
+
+def diagnostics(items: Iterable[Diagnostic]) -> list[Data]:
+    """Several, sorted by place."""
+    return [diagnostic(item) for item in in_order(items)]
+
+
+def failure(items: Iterable[Diagnostic]) -> Data:
+    """What stands for an answer that could not be given."""
+    return {"format_version": FORMAT_VERSION, "diagnostics": diagnostics(items)}
+
+
+def validated(*, valid: bool, files: int, found: Iterable[Diagnostic]) -> Data:
+    """The answer of `validate`."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "valid": valid,
+        "files": files,
+        "diagnostics": diagnostics(found),
+    }
+
+
+def rendered(
+    *,
+    name: str,
+    environment: str,
+    path: str,
+    key: LaunchKey,
+    data: Mapping[str, Any],
+    origins: Mapping[str, str],
+) -> Data:
+    """One launch in the answer of `render`."""
+    return {
+        "name": name,
+        "environment": environment,
+        "manifest": path,
+        "key": key_data(key),
+        "spec": shown_data(data),
+        "origins": dict(sorted(origins.items())),
+    }
+
+
+def changeset(made: Changeset, *, every: bool, found: Iterable[Diagnostic] = ()) -> Data:
+    """The answer of `diff`; unchanged launches are in it only with `every`."""
+    shown = [item for item in made.changes if every or item.action is not Action.NONE]
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": made.environment,
+        "digest": made.digest,
+        "offline": made.offline,
+        "commit": made.commit,
+        "ledger": {
+            "lineage": made.lineage,
+            "serial": made.head.serial,
+            "head": made.head.hash or None,
+        },
+        "changes": [_change(item) for item in shown],
+        "summary": {
+            action.value: sum(item.action is action for item in made.changes) for action in Action
+        },
+        "diagnostics": diagnostics(found),
+    }
+
+
+def explained(environment: str, change: Change, found: Iterable[Diagnostic]) -> Data:
+    """The answer of `why`."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "change": _change(change),
+        "rows": [{"row": row.number, "title": row.title, "fits": row.fits} for row in change.rows],
+        "diagnostics": diagnostics(found),
+    }
+
+
+def _change(item: Change) -> Data:
+    return {
+        "name": item.name,
+        "action": item.action.value,
+        "reason": item.reason.value,
+        "key": key_data(item.key),
+        "change_digest": item.digest,
+        "manifest": (
+            None if item.launch is None else {"path": item.launch.path, "line": item.launch.line}
+        ),
+        "plan": _plan(item),
+        "fields": [_field(each) for each in item.fields],
+        "policy": [_field(each) for each in item.policy],
+        "needs": list(item.needs),
+        "wave": item.wave,
+        "by": item.by,
+        "until": item.until,
+        "attempt": item.newest.number if item.newest else None,
+        "instance": item.newest.instance_id if item.newest else None,
+    }
+
+
+def _plan(item: Change) -> Data:
+    spec_id = item.launch.spec.plan_id if item.launch else None
+    if spec_id is None and item.newest is not None:
+        spec_id = item.newest.spec["plan"]["id"]
+    return {
+        "id": spec_id,
+        "name": item.plan.name if item.plan else None,
+        "digest": item.plan.digest if item.plan else None,
+    }
+
+
+def _field(item: FieldDiff) -> Data:
+    return {
+        "path": item.path,
+        "before": shown_data(item.before, item.path),
+        "after": shown_data(item.after, item.path),
+        "origin": item.origin,
+    }
+
+
+def key_data(key: LaunchKey | None) -> Data | None:
+    """A launch key; environment and name stand beside it."""
+    return None if key is None else {"revision": key.revision, "digest": key.digest}
+
+
+def attempt_data(item: Attempt) -> Data:
+    """One attempt as it is on record; times RFC 3339 in UTC."""
+    return {
+        "attempt": item.number,
+        "key": key_data(item.key),
+        "outcome": item.outcome.value,
+        "status": item.status,
+        "instance": item.instance_id,
+        "started": item.started_at.isoformat() if item.started_at else None,
+        "finished": item.finished_at.isoformat() if item.finished_at else None,
+        "reason": item.reason,
+    }

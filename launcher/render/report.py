@@ -1,0 +1,134 @@
+"""What came of an apply, for people: every launch that moved, what is left, and how to go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.engine.changeset import Action
+from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
+from launcher.engine.report import Stop
+from launcher.render.paint import PLAIN
+from launcher.render.table import table
+from launcher.render.values import duration_text
+from launcher.render.visible import one_line, visible
+from launcher.render.words import outcome_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from launcher.engine.changeset import Change, Changeset
+    from launcher.engine.recorded import Attempt
+    from launcher.engine.report import Report
+    from launcher.render.paint import Paint
+
+__all__ = ["moved", "render_report"]
+
+_MOVES = frozenset({Action.LAUNCH, Action.RESUME, Action.SUPERSEDE, Action.ARCHIVE, Action.RENAME})
+_REASON_WIDTH = 80
+
+_STOPPED = {
+    Stop.MOVED: "The ledger had moved on since the changeset was made. Nothing was done.",
+    Stop.LOST_SESSION: "Another session took over; what happens from now on is its own.",
+    Stop.LEDGER: "The ledger did not answer. Nothing was started on the strength of it.",
+    Stop.SERVER: "The server gave no answer that could be used.",
+    Stop.NO_TWO_PHASE: "The server cannot create an instance without starting it. Nothing was sent.",
+    Stop.NOT_HELD_BACK: "The server started an instance that was to be created un-started.",
+    Stop.INTERRUPTED: "Interrupted. The record is saved.",
+    Stop.WAITED: "The wait has ended, and jobs go on.",
+}
+
+
+def moved(changeset: Changeset, report: Report) -> tuple[tuple[Change, Attempt], ...]:
+    """The changes that were carried out, with the newest attempt of each; without those left alone."""
+    return tuple(
+        (change, report.recorded.launches[change.name].newest)
+        for change in changeset.changes
+        if change.action in _MOVES
+        and change.name not in report.blocked
+        and change.name in report.recorded.launches
+    )
+
+
+def render_report(changeset: Changeset, report: Report, lockfile: str, paint: Paint = PLAIN) -> str:
+    """The whole report; diagnostics are shown beside it."""
+    attempts = moved(changeset, report)
+    parts = [
+        _table(attempts, paint),
+        _left(changeset, report.blocked, paint),
+        _closing(attempts, report, paint),
+        f"Lockfile: {visible(lockfile)}\n",
+        "".join(f"{line}\n" for line in _how_to_go_on(changeset, attempts, report)),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
+    if not attempts:
+        return ""
+    rows = [
+        (
+            visible(change.name),
+            _word(change, attempt),
+            f"attempt {attempt.number}",
+            f"instance {attempt.instance_id}" if attempt.instance_id is not None else "no instance",
+            _lasted(attempt),
+            one_line(attempt.reason, _REASON_WIDTH) if attempt.reason else "",
+        )
+        for change, attempt in attempts
+    ]
+
+    def weighed(row: int, text: str) -> str:
+        change, attempt = attempts[row]
+        if change.action is Action.ARCHIVE:
+            return paint.faint(text)
+        return outcome_text(attempt.outcome, paint)
+
+    return table(rows, indent="  ", paints={1: weighed})
+
+
+def _word(change: Change, attempt: Attempt) -> str:
+    return "archived" if change.action is Action.ARCHIVE else attempt.outcome.value
+
+
+def _lasted(attempt: Attempt) -> str:
+    if attempt.started_at is None or attempt.finished_at is None:
+        return "-"
+    return duration_text(attempt.finished_at - attempt.started_at)
+
+
+def _left(changeset: Changeset, blocked: Mapping[str, str], paint: Paint) -> str:
+    if not blocked:
+        return ""
+    rows = []
+    for name, why in sorted(blocked.items()):
+        change = changeset.change(name)
+        needed = change is not None and why in change.needs
+        rows.append((visible(name), "left", f"needs {why}" if needed else visible(why)))
+    return table(rows, indent="  ", paints={1: lambda _, text: paint.careful(text)})
+
+
+def _closing(attempts: Sequence[tuple[Change, Attempt]], report: Report, paint: Paint) -> str:
+    words = [_word(change, attempt) for change, attempt in attempts]
+    words += ["left"] * len(report.blocked)
+    counted = [f"{words.count(word)} {word}" for word in dict.fromkeys(words)]
+    line = (", ".join(counted) if counted else "Nothing to carry out") + ".\n"
+    stopped = "" if report.stop is None else paint.careful(_STOPPED[report.stop]) + "\n"
+    return line + stopped
+
+
+def _how_to_go_on(
+    changeset: Changeset, attempts: Sequence[tuple[Change, Attempt]], report: Report
+) -> Iterator[str]:
+    environment = changeset.environment
+    outcomes = {attempt.outcome for _, attempt in attempts}
+    unfinished = bool(outcomes & (IN_FLIGHT | UNSTARTED)) or bool(report.blocked)
+    if OutcomeKind.UNKNOWN in outcomes:
+        names = [c.name for c, attempt in attempts if attempt.outcome is OutcomeKind.UNKNOWN]
+        yield "Look on JOB's own pages whether it ran, then say so:"
+        for name in names:
+            yield f"  launcher resolve {name} -e {environment} --ran INSTANCE --reason TEXT"
+            yield f"  launcher resolve {name} -e {environment} --not-ran --reason TEXT"
+    if outcomes & {OutcomeKind.FAILED, OutcomeKind.CANCELLED, OutcomeKind.REFUSED}:
+        yield "To run it again, correct the manifest or raise its `revision`, then apply."
+    if report.stop is not None and unfinished:
+        yield f"To go on: launcher apply -e {environment}"

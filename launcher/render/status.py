@@ -1,0 +1,130 @@
+"""What is on record, for people: one line for each launch, then what was left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from launcher.render.documents import attempt_data, diagnostics, key_data
+from launcher.render.json_text import FORMAT_VERSION
+from launcher.render.paint import PLAIN
+from launcher.render.table import table
+from launcher.render.values import time_text
+from launcher.render.visible import one_line, visible
+from launcher.render.words import count_text, outcome_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from launcher.diagnostics import Diagnostic
+    from launcher.engine.recorded import LaunchRecord, Recorded
+    from launcher.engine.spec import LaunchKey
+    from launcher.render.paint import Paint
+
+__all__ = ["Left", "Line", "render_status", "status_data"]
+
+_WIDTH = 60
+
+Line = tuple[str, "LaunchKey | None", "LaunchRecord | None", bool]
+"""A launch: name, declared key, history, whether it is in sync."""
+
+Left = tuple[str, int, int, "str | None"]
+"""An instance that nothing will start: name, attempt, instance, reason."""
+
+
+def render_status(
+    environment: str,
+    recorded: Recorded,
+    lines: Sequence[Line],
+    left: Sequence[Left],
+    paint: Paint = PLAIN,
+) -> str:
+    """The table of launches, and the orphans."""
+    serial = f"ledger serial {recorded.head.serial}" if recorded.lineage else "no ledger yet"
+    title = f"{paint.bold(environment)}  {paint.faint(serial)}\n"
+    if recorded.session is not None:
+        held = recorded.session
+        since = time_text(held.opened_at)
+        title += f"run lock held by {visible(held.actor)} on {visible(held.host)} since {since}\n"
+    return "\n".join([title, _launches(lines, paint), *_orphans(left, paint)])
+
+
+def _launches(lines: Sequence[Line], paint: Paint) -> str:
+    if not lines:
+        return "No launches.\n"
+    header = ("NAME", "SYNC", "OUTCOME", "REVISION", "ATTEMPT", "INSTANCE", "STARTED", "ENDED")
+    rows = [header, *(_row(line) for line in lines)]
+
+    def outcome(number: int, text: str) -> str:
+        record = lines[number - 1][2] if number else None
+        return text if record is None else outcome_text(record.newest.outcome, paint)
+
+    return table(rows, paints={2: outcome})
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    name, declared, record, in_sync = line
+    if record is None:
+        revision = str(declared.revision) if declared else "-"
+        return (visible(name), "no", "-", revision, "-", "-", "-", "-")
+    newest = record.newest
+    sync = "yes" if in_sync else "no"
+    return (
+        visible(name),
+        "archived" if record.archived else "deleted" if declared is None else sync,
+        newest.outcome.value,
+        str(newest.key.revision),
+        str(newest.number),
+        "-" if newest.instance_id is None else str(newest.instance_id),
+        time_text(newest.started_at),
+        time_text(newest.finished_at),
+    )
+
+
+def _orphans(left: Sequence[Left], paint: Paint) -> list[str]:
+    if not left:
+        return []
+    rows = [
+        (
+            visible(name),
+            f"attempt {attempt}",
+            f"instance {instance}",
+            one_line(reason or "", _WIDTH),
+        )
+        for name, attempt, instance, reason in left
+    ]
+    title = f"{count_text(len(left), 'instance')} created and never to be started:"
+    return [paint.careful(title) + "\n" + table(rows, indent="  ")]
+
+
+def status_data(
+    environment: str,
+    recorded: Recorded,
+    lines: Sequence[Line],
+    left: Sequence[Left],
+    found: Iterable[Diagnostic],
+) -> dict[str, Any]:
+    """The same as JSON values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "ledger": {
+            "lineage": recorded.lineage,
+            "serial": recorded.head.serial,
+            "head": recorded.head.hash or None,
+        },
+        "launches": [
+            {
+                "name": name,
+                "declared": key_data(declared),
+                "in_sync": in_sync,
+                "archived": bool(record and record.archived),
+                "newest": attempt_data(record.newest) if record else None,
+            }
+            for name, declared, record, in_sync in lines
+        ],
+        "orphans": [
+            {"name": name, "attempt": attempt, "instance": instance, "reason": reason}
+            for name, attempt, instance, reason in left
+        ],
+        "diagnostics": diagnostics(found),
+    }

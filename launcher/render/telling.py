@@ -1,0 +1,77 @@
+"""What an apply is doing, one line at a time, for people who wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.render.paint import PLAIN
+from launcher.render.visible import visible
+from launcher.render.words import outcome_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from launcher.engine.recorded import OutcomeKind
+    from launcher.render.paint import Paint
+
+__all__ = ["effect_line", "outcome_line"]
+
+_DONE = {
+    "probe": "asked what the server can do",
+    "read-plans": "read job plans",
+    "prepare": "prepared",
+    "read-back": "read back",
+    "start": "started",
+    "find": "looked for",
+}
+"""What is told of an effect; the others happen too often to be told."""
+
+
+def effect_line(
+    kind: str,
+    names: Sequence[str],
+    *,
+    refused: int,
+    unknown: int,
+    time: datetime,
+    paint: Paint = PLAIN,
+) -> str:
+    """One effect that has been answered; empty for one that is not worth a line."""
+    if kind not in _DONE:
+        return ""
+    about = ": " + ", ".join(visible(name) for name in names) if names else ""
+    trouble = [
+        f"{count} {word}"
+        for count, word in (
+            (refused, "refused"),
+            (unknown, "answer lost" if unknown == 1 else "answers lost"),
+        )
+        if count
+    ]
+    went = paint.careful(f" ({', '.join(trouble)})") if trouble else ""
+    return f"{_clock(time, paint)}  {_DONE[kind]}{about}{went}\n"
+
+
+def outcome_line(
+    name: str,
+    *,
+    attempt: int,
+    instance: int | None,
+    status: int | None,
+    outcome: OutcomeKind,
+    time: datetime,
+    paint: Paint = PLAIN,
+) -> str:
+    """One attempt that was seen to move on, or to have ended."""
+    where = f"attempt {attempt}"
+    if instance is not None:
+        where += f", instance {instance}"
+    if status is not None:
+        where += f", status {status}"
+    said = outcome_text(outcome, paint)
+    return f"{_clock(time, paint)}  {visible(name)}: {said} {paint.faint(f'({where})')}\n"
+
+
+def _clock(time: datetime, paint: Paint) -> str:
+    return paint.faint(time.strftime("%H:%M:%SZ"))
