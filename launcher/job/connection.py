@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["wire_in_process", "wire_to"]
 
-_CONNECT_S = 10.0
-_WRITE_S = 20.0
-_READ_S = 65.0
-"""The gateway itself gives up after 60 s. Source: bk-job, bk-api-gateway/v3/definition.yaml."""
-_READ_START_S = 20.0
-
 
 def wire_to(
     address: Address,
@@ -46,8 +40,8 @@ def wire_to(
         base_url=address.url,
         door=address.door,
         headers=_headers(language, address.tenant) | _authorisation(credentials),
-        shared=_client(address, trust, parallelism, kept=parallelism, read_s=_READ_S),
-        fresh=_client(address, trust, parallelism, kept=0, read_s=_READ_START_S),
+        shared=_client(address, trust, parallelism, kept=parallelism),
+        fresh=_client(address, trust, parallelism, kept=0),
         traced=True,
         monotonic=monotonic,
     )
@@ -76,7 +70,7 @@ def wire_in_process(
 
 
 def _client(
-    address: Address, trust: ssl.SSLContext, parallelism: int, *, kept: int, read_s: float
+    address: Address, trust: ssl.SSLContext, parallelism: int, *, kept: int
 ) -> httpx.Client:
     # `trust_env=False`: what the environment says has gone through settings, and only through them.
     return httpx.Client(
@@ -84,7 +78,6 @@ def _client(
         proxy=address.proxy,
         trust_env=False,
         follow_redirects=False,
-        timeout=httpx.Timeout(connect=_CONNECT_S, write=_WRITE_S, read=read_s, pool=_READ_S),
         limits=httpx.Limits(max_connections=parallelism, max_keepalive_connections=kept),
     )
 

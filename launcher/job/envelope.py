@@ -6,6 +6,7 @@ bk-job answers HTTP 200 to nearly everything, with `result: false` and a code wh
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,7 @@ MAX_DEPTH = 64
 
 T = TypeVar("T")
 
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _OK = range(200, 300)
 _REDIRECTS = range(300, 400)
 _SERVER_ERRORS = range(500, 600)
@@ -143,6 +145,8 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
         raise Unreadable("it is not JSON") from error
     if _is_deeper(data, MAX_DEPTH):
         raise Unreadable(_too_deep())
+    if _HALF_CHARACTER.search(body) and not _is_writable(data):
+        raise Unreadable("it holds half a character")
     return data
 
 
@@ -162,7 +166,8 @@ def _answer(data: Mapping[str, Any], request_id: str | None) -> Answer | Fault:
         return _unreadable("`code` or `result` is missing", request_id)
     if result is not (code == 0):
         return _unreadable("`code` and `result` contradict each other", request_id)
-    return Answer(code, _message(data, code), data.get("data"), request_id)
+    message = "" if code == 0 else _message(data, code)
+    return Answer(code, message, data.get("data"), request_id)
 
 
 def _message(data: Mapping[str, Any], code: int) -> str:
@@ -206,7 +211,9 @@ def _words(body: bytes) -> str:
 
 def _joined(data: Mapping[str, Any], request_id: str | None) -> str | None:
     own = data.get("job_request_id") or data.get("request_id")
-    ids = [*([request_id] if request_id else []), *([own[:128]] if isinstance(own, str) else [])]
+    ids = request_id.split(", ") if request_id else []
+    if isinstance(own, str):
+        ids.append(own[:128])
     return ", ".join(dict.fromkeys(ids)) or None
 
 
@@ -237,6 +244,15 @@ def _is_deeper(data: Any, depth: int) -> bool:  # noqa: ANN401 - any JSON value
         if not inner:
             return False
         level = inner
+    return True
+
+
+def _is_writable(data: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """A surrogate without its partner can be escaped in JSON, and then be written nowhere."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
     return True
 
 

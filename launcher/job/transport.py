@@ -24,6 +24,10 @@ __all__ = ["MAX_BODY", "Expired", "Lost", "NotSent", "Reply", "Wire"]
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is not an answer."""
 
+_CONNECT_S, _WRITE_S = 10.0, 20.0
+_READ_S = 65.0
+"""The gateway itself gives up after 60 s. Source: bk-job, bk-api-gateway/v3/definition.yaml."""
+_READ_START_S = 20.0
 _WHOLE_S = 120.0
 """For an answer that drips in: each of its bytes may come in time, and the whole still never ends."""
 
@@ -154,10 +158,15 @@ class Wire:
     def _request(
         self, client: httpx.Client, call: Call, values: Mapping[str, Any]
     ) -> httpx.Request:
-        url = self.base_url + call.path(self.door)
-        if call.methods[self.door] == "GET":
-            return client.build_request("GET", url, params=dict(values), headers=self._headers)
-        return client.build_request("POST", url, json=values, headers=self._headers)
+        method = call.methods[self.door]
+        return client.build_request(
+            method,
+            self.base_url + call.path(self.door),
+            params=dict(values) if method == "GET" else None,
+            json=values if method == "POST" else None,
+            headers=self._headers,
+            timeout=_timeout(call),
+        )
 
     def _exchange(
         self, client: httpx.Client, request: httpx.Request, watch: _Watch
@@ -190,6 +199,11 @@ class Wire:
         return not watch.sent if self._traced else isinstance(error, _NEVER_HANDED_OVER)
 
 
+def _timeout(call: Call) -> httpx.Timeout:
+    read_s = _READ_START_S if call.kind is Kind.START else _READ_S
+    return httpx.Timeout(connect=_CONNECT_S, write=_WRITE_S, read=read_s, pool=_READ_S)
+
+
 def _request_id(headers: httpx.Headers) -> str | None:
     """Whoever reads a server's logs asks for these: the gateway's id, then JOB's."""
     found = (headers.get("X-Bkapi-Request-Id"), headers.get("X-Bk-Job-Request-Id"))
@@ -200,7 +214,7 @@ def _reason(error: httpx.HTTPError) -> str:
     """What broke, in words that cannot hold a header or a body."""
     match error:
         case httpx.ConnectTimeout():
-            return "no connection in time"
+            return f"no connection within {_CONNECT_S:.0f} s"
         case httpx.ConnectError():
             return str(error) or "no connection"
         case httpx.ProxyError():

@@ -1,0 +1,181 @@
+import base64
+import copy
+
+import pytest
+
+from launcher.engine.effects import Done, Refused, Unknown
+from launcher.engine.observed import JobPlan, PlanPin, PlanVariable, Step, VariableKind
+from launcher.engine.spec import Scope
+from launcher.job.plans import plan_digest
+from tests.support.job_app import JobApp, failure, success
+
+SCOPE = Scope("biz", "2")
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def script_step(**changes):
+    info = {
+        "script_type": 1,
+        "script_id": None,
+        "script_version_id": None,
+        "script_content": encoded("#!/bin/bash\necho ok\n"),
+        "script_language": 1,
+        "script_param": None,
+        "windows_interpreter": None,
+        "script_timeout": 300,
+        "account": {"id": 4, "name": None, "alias": None},
+        "server": {"variable": "HOSTS", "ip_list": None},
+        "is_param_sensitive": 0,
+        "is_ignore_error": None,
+    }
+    step = {"id": 3001, "name": "check", "type": 1, "script_info": info | changes}
+    return step | {"file_info": None, "approval_info": None}
+
+
+def plan(**changes):
+    host = {"bk_host_id": 101, "bk_cloud_id": 0, "ip": "10.0.0.11", "alive": None}
+    data = {
+        "bk_biz_id": 2,
+        "bk_scope_type": "biz",
+        "bk_scope_id": "2",
+        "id": 1000123,
+        "job_template_id": 1000045,
+        "name": "web rollout",
+        "creator": "alice",
+        "create_time": 1767000000,
+        "last_modify_user": "bob",
+        "last_modify_time": 1767500000,
+        "step_list": [script_step()],
+        "global_var_list": [
+            {"id": 5011, "name": "LAUNCH_KEY", "value": "", "type": 1, "required": 0},
+            {
+                "id": 5012,
+                "name": "HOSTS",
+                "value": None,
+                "server": {"ip_list": [host]},
+                "type": 3,
+                "required": 1,
+            },
+            {"id": 5013, "name": "TOKEN", "value": "******", "type": 4, "required": 0},
+        ],
+    }
+    return data | changes
+
+
+def read(data):
+    return JobApp(get_job_plan_detail=success(data)).connect().read_plan(SCOPE, 1000123)
+
+
+def test_a_job_plan_is_read_in_our_own_words():
+    found = read(plan())
+
+    digest = plan_digest(plan())
+    assert found == Done(
+        JobPlan(
+            PlanPin(1000123, "web rollout", digest, "2026-01-04T04:13:20Z"),
+            (
+                PlanVariable(5011, "LAUNCH_KEY", VariableKind.STRING, required=False),
+                PlanVariable(5012, "HOSTS", VariableKind.HOSTS, required=True),
+                PlanVariable(5013, "TOKEN", VariableKind.CIPHER, required=False),
+            ),
+            (
+                Step(
+                    "check",
+                    "script",
+                    {
+                        "language": "shell",
+                        "account": "4",
+                        "timeout": "300",
+                        "target": "variable HOSTS",
+                        "script": "#!/bin/bash\necho ok\n",
+                        "parameters": "",
+                    },
+                    "HOSTS",
+                ),
+            ),
+        )
+    )
+    assert digest.startswith("v1:sha256:")
+
+
+def changed(path, value):
+    data = copy.deepcopy(plan())
+    inner = data
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("last_modify_time",), 1767500001),
+        (("name",), "other"),
+        (("step_list", 0, "script_info", "script_content"), encoded("rm")),
+        (("step_list", 0, "script_info", "script_param"), encoded("-v")),
+        (("step_list", 0, "script_info", "windows_interpreter"), "py.exe"),
+        (("global_var_list", 0, "value"), "x"),
+        (("global_var_list", 1, "server", "ip_list", 0, "bk_host_id"), 102),
+    ],
+)
+def test_whatever_changes_in_a_job_plan_changes_its_digest(path, value):
+    assert plan_digest(changed(path, value)) != plan_digest(plan())
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("global_var_list", 2, "value"), "hunter2"),
+        (("global_var_list", 1, "server", "ip_list", 0, "alive"), 1),
+    ],
+)
+def test_ciphers_and_passing_facts_are_no_part_of_the_digest(path, value):
+    assert plan_digest(changed(path, value)) == plan_digest(plan())
+
+
+def test_a_sensitive_parameter_is_no_part_of_the_digest_nor_of_the_facts():
+    one, two = (
+        plan(step_list=[script_step(is_param_sensitive=1, script_param=encoded(text))])
+        for text in ("hunter2", "hunter3")
+    )
+
+    assert plan_digest(one) == plan_digest(two)
+    found = read(one)
+    assert isinstance(found, Done)
+    assert "parameters" not in found.value.steps[0].facts
+
+
+def test_a_missing_job_plan_is_refused():
+    app = JobApp(get_job_plan_detail=failure(1243009, "Job plan does not exist"))
+
+    found = app.connect().read_plan(SCOPE, 7)
+
+    assert found == Refused("Job plan does not exist", 1243009, request_id="req-1")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        plan(id=5),
+        plan(last_modify_time=10**18),
+        plan(last_modify_time=None),
+        plan(step_list=[{"id": 1, "name": "x", "type": 9}]),
+        plan(step_list=[{"id": 1, "name": "x", "type": 1, "script_info": None}]),
+        plan(step_list=[script_step(script_content="not base64")]),
+        plan(step_list=[script_step(script_content="/w==")]),
+        plan(global_var_list=[{"id": 1, "name": "x", "type": 7, "required": 0}]),
+        plan(name="\ud800"),
+        None,
+        [],
+    ],
+    ids=range(11),
+)
+def test_a_job_plan_that_cannot_be_understood_is_unknown(data):
+    found = read(data)
+
+    assert isinstance(found, Unknown)
+    assert "(L309)" in found.message

@@ -1,0 +1,140 @@
+"""Every row of the table of verdicts, through the client as the engine uses it."""
+
+import httpx
+import pytest
+
+from launcher.engine.effects import (
+    Done,
+    Instance,
+    PrepareRequest,
+    Refused,
+    StartAnswer,
+    StartRequest,
+    Unknown,
+)
+from launcher.engine.observed import InstanceRef, Missing
+from launcher.engine.spec import EffectiveSpec, Scope
+from launcher.job.calls import Kind
+from launcher.job.verdicts import TABLE, Signal, Verdict, verdict
+from tests.support.job_app import JobApp, failure, success
+
+SCOPE = Scope("biz", "2")
+INSTANCE = InstanceRef(SCOPE, 20000000001)
+HTML = httpx.Response(200, html="<html>log in</html>")
+
+REACTIONS = {
+    Signal.NOT_SENT: httpx.ConnectError("refused"),
+    Signal.LOST: httpx.ReadError(""),
+    Signal.REDIRECT: httpx.Response(302, headers={"Location": "https://evil.example"}),
+    Signal.UNAUTHORISED: httpx.Response(401),
+    Signal.FORBIDDEN: httpx.Response(403, json={"message": "apply first"}),
+    Signal.NOT_FOUND: httpx.Response(404),
+    Signal.WRONG_METHOD: httpx.Response(405),
+    Signal.TOO_MANY: httpx.Response(429),
+    Signal.SERVER_ERROR: httpx.Response(502, html="<html>bad gateway</html>"),
+    Signal.OTHER_STATUS: httpx.Response(400, json={"message": "bad"}),
+    Signal.UNREADABLE: HTML,
+    Signal.OTHER_CODE: failure(4242, "what is this"),
+}
+
+
+def ask(kind, reaction):
+    app = JobApp(
+        execute_job_plan=reaction, operate_job_instance=reaction, get_job_instance_status=reaction
+    )
+    server = app.connect()
+    match kind:
+        case Kind.PREPARE:
+            return app, server.prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), None), {})
+        case Kind.START:
+            return app, server.start(StartRequest(INSTANCE), float("inf"))
+        case _:
+            return app, server.read_status(INSTANCE)
+
+
+ROWS = [(row, kind) for row in TABLE for kind in sorted(row.kinds)]
+
+
+@pytest.mark.parametrize(("row", "kind"), ROWS, ids=[f"{r.signal}-{k}" for r, k in ROWS])
+def test_a_row_of_the_table_decides_what_the_engine_hears(row, kind):
+    reaction = failure(row.signal) if isinstance(row.signal, int) else REACTIONS[row.signal]
+
+    app, found = ask(kind, reaction)
+
+    match row.verdict:
+        case Verdict.UNKNOWN:
+            assert isinstance(found, Unknown)
+        case Verdict.ALREADY:
+            assert found == Done(StartAnswer.ALREADY)
+        case Verdict.MISSING:
+            assert found == Done(Missing(INSTANCE.id))
+        case Verdict.REFUSED | Verdict.STEPLESS:
+            assert isinstance(found, Refused)
+            assert not found.full
+        case _:
+            assert row.verdict is Verdict.FULL
+            assert isinstance(found, Refused)
+            assert found.full
+    if not isinstance(found, Done):
+        assert found.message
+        assert found.code == (row.signal if isinstance(row.signal, int) else found.code)
+    if kind is not Kind.READ:
+        assert len(app.asked) == 1, "what can change something is sent once"
+
+
+def test_the_table_decides_each_signal_of_each_kind_once():
+    decided = [(kind, row.signal) for row in TABLE for kind in row.kinds]
+
+    assert len(decided) == len(set(decided))
+    assert {(kind, signal) for kind in Kind for signal in Signal} <= set(decided)
+    assert all(row.source for row in TABLE)
+
+
+@pytest.mark.parametrize("kind", [Kind.PREPARE, Kind.START])
+def test_a_code_that_nobody_documents_is_never_a_refusal_of_a_write(kind):
+    assert verdict(kind, 999) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "data", [None, {}, {"job_instance_id": None}, {"job_instance_id": 0}, {"job_instance_id": "7"}]
+)
+@pytest.mark.parametrize("kind", [Kind.PREPARE, Kind.START])
+def test_a_success_without_a_usable_id_is_unknown(kind, data):
+    _, found = ask(kind, success(data))
+
+    assert isinstance(found, Unknown)
+    assert "(L309)" in found.message
+
+
+def test_a_start_that_answers_for_another_instance_is_unknown():
+    _, found = ask(Kind.START, success({"job_instance_id": 20000000009}))
+
+    assert isinstance(found, Unknown)
+
+
+def test_an_id_beyond_what_javascript_can_count_survives():
+    reaction = success({"job_instance_id": 2**53 + 1, "job_instance_name": "Deploy"})
+
+    assert ask(Kind.PREPARE, reaction)[1] == Done(Instance(2**53 + 1, "Deploy"))
+
+
+def test_a_redirect_says_that_it_is_one():
+    assert "(L303)" in ask(Kind.PREPARE, REACTIONS[Signal.REDIRECT])[1].message
+
+
+def test_a_missing_permission_is_named():
+    permission = {"actions": [{"id": "launch_job_plan"}]}
+
+    _, found = ask(Kind.PREPARE, failure(9900403, "not allowed", permission=permission))
+
+    assert found == Refused("not allowed [launch_job_plan]", 9900403, request_id="req-1")
+
+
+def test_the_ids_of_the_gateway_and_of_job_are_kept():
+    reaction = httpx.Response(
+        200,
+        headers={"X-Bkapi-Request-Id": "gate", "X-Bk-Job-Request-Id": "trace"},
+        json={"code": 1244011, "result": False, "job_request_id": "trace", "message": "illegal"},
+    )
+
+    assert ask(Kind.PREPARE, reaction)[1].request_id == "gate, trace"
