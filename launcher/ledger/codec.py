@@ -154,7 +154,7 @@ def decode(line: bytes) -> tuple[Event, Part]:
     version = data.get("v")
     if type(version) is int and version > FORMAT:
         raise Damage("L403", version=str(version), known=str(FORMAT))
-    if version != FORMAT:
+    if type(version) is not int or version != FORMAT:
         raise Damage("L401", problem="it names no format version")
     word = data.get("kind")
     kind = _KINDS.get(word) if isinstance(word, str) else None

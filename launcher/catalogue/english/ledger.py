@@ -130,4 +130,173 @@ _JOURNAL: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = MappingProxyType({**_JOURNAL})
+_SESSIONS: Mapping[str, Entry] = {
+    "L420": Entry(
+        summary="Another session is open",
+        detail="{actor} has been applying to `{environment}` from {host} (process {pid}) since {since}, and that process lives. "
+        "Two sessions at once would get in each other's way.",
+        cause="Another `apply` of the same environment is running, or it was suspended.",
+        cure="Wait until it ends. If it hangs, end that process: its session is then free "
+        "at once. `launcher unlock --reason …` ends the session by hand; its process stops at its next step.",
+        hints={"default": "launcher unlock -e {environment} --reason …"},
+    ),
+    "L421": Entry(
+        summary="Another session is open",
+        detail="{actor} has been applying to `{environment}` from {host} (process {pid}) since {since}. Whether that process lives "
+        "cannot be told from here; if the ledger does not move, the session may be taken over from {until} on.",
+        cause="Another `apply` of the same environment is running on another machine, or its machine died.",
+        cure="Wait until it ends or until the time given. If you know that it is dead, "
+        "`launcher unlock --reason …` ends its session.",
+        hints={"default": "launcher unlock -e {environment} --reason …"},
+    ),
+    "L422": Entry(
+        summary="Session taken over",
+        detail="The session that {actor} opened on {host} (process {pid}) at {since} ended without saying so. What it left "
+        "unfinished is continued.",
+        cause="An earlier run was killed, or its machine died.",
+        cure="Nothing to do: what was recorded tells how far it came.",
+        hints={},
+        severity=Severity.WARNING,
+    ),
+}
+
+_LINEAGE: Mapping[str, Entry] = {
+    "L430": Entry(
+        summary="Ledger lost: there is none",
+        detail="The lockfile of `{environment}` ({where}) speaks of {serial} events, and there is no ledger. With an empty one, everything "
+        "that has run would be started again.",
+        cause="The journal was deleted, the folder is another one than last time (see LAUNCHER_LEDGER_DIR), or this is a fresh "
+        "checkout on another machine.",
+        cure=_RESTORE,
+        hints={"default": _RESTORE_HINT},
+    ),
+    "L431": Entry(
+        summary="Ledger lost: it is older than its lockfile",
+        detail="The lockfile of `{environment}` ({where}) was written after event {serial}; the ledger ends at event {found}. What is missing would "
+        "be started again.",
+        cause="The journal was truncated or replaced by an older copy.",
+        cure=_RESTORE,
+        hints={"default": _RESTORE_HINT},
+    ),
+    "L432": Entry(
+        summary="Ledger lost: it tells another story",
+        detail="Event {serial} of the ledger is not the one that the lockfile of `{environment}` ({where}) was written after. They "
+        "have a common beginning and went different ways.",
+        cause="An older copy of the journal was put in its place, and launches were recorded in it since; or two copies of one "
+        "ledger were both used.",
+        cure="Find the copy that holds the lockfile's event and put it back. Compare both with what ran on JOB before anything "
+        "else is applied. " + _RESTORE,
+        hints={"default": _RESTORE_HINT},
+    ),
+    "L433": Entry(
+        summary="Ledger lost: this is another one",
+        detail="The lockfile of `{environment}` ({where}) belongs to the ledger with the lineage {other}; this one has the lineage "
+        "{lineage}.",
+        cause="The journal of another environment or repository was put in its place, the ledger was created anew, or the "
+        "lockfile was copied from elsewhere.",
+        cure="If the lockfile is the wrong one, bring back the right one from git. If the ledger is: "
+        + _RESTORE,
+        hints={"default": _RESTORE_HINT},
+    ),
+    "L434": Entry(
+        summary="No ledger yet",
+        detail="There is no ledger for `{environment}`, and none is created by itself here: in CI an empty folder more often means that "
+        "the record was lost than that there never was one.",
+        cause="This environment was never applied to from here.",
+        cure="Run `launcher ledger init` once, where the ledger is to live, after making sure that there is none elsewhere.",
+        hints={"default": "launcher ledger init -e {environment}"},
+    ),
+    "L435": Entry(
+        summary="Another server",
+        detail="The ledger of `{environment}` speaks of the server {bound}, and this is {server}. Instance ids mean nothing on "
+        "another server.",
+        cause="The server's address, door or tenant has changed, or, for the sandbox, its world was made anew.",
+        cure="Correct the address. After a move of the same server, `launcher ledger rebind --reason …` records the new one. After a new sandbox "
+        "world, the old ledger and lockfile of that environment tell of nothing any more and can be deleted together.",
+        hints={"default": "launcher ledger rebind -e {environment} --reason …"},
+    ),
+    "L436": Entry(
+        summary="Nothing to restore",
+        detail="The ledger of `{environment}` is whole and knows everything that its lockfile says. A restore would forget what only "
+        "the ledger knows.",
+        cause="`launcher ledger restore` was asked for without need.",
+        cure="Nothing to do. `launcher lock verify` shows whether ledger and lockfile agree.",
+        hints={"default": "launcher lock verify -e {environment}"},
+    ),
+    "L437": Entry(
+        summary="Ledger lost: restored from an older lockfile",
+        detail="The ledger of `{environment}` was restored from a lockfile of event {origin}, but the lockfile here ({where}) was written after "
+        "event {serial} of the lost ledger. What ran in between is missing.",
+        cause="The restore read another lockfile than the newest one.",
+        cure="Bring the newest lockfile into the work tree, then restore again. " + _RESTORE,
+        hints={"default": _RESTORE_HINT},
+    ),
+    "L438": Entry(
+        summary="There is a ledger already",
+        detail="The ledger of `{environment}` exists and ends at event {found}; it is not created again.",
+        cause="`launcher ledger init` was run twice, or in the wrong place.",
+        cure="Nothing to do: the ledger can be used.",
+        hints={},
+    ),
+}
+
+_LOCKFILE: Mapping[str, Entry] = {
+    "L440": Entry(
+        summary="Lockfile is not JSON",
+        detail="The lockfile cannot be read: {problem}. Without it, a lost ledger would not be noticed.",
+        cause="It was edited by hand, or a merge left its markers in it.",
+        cure="Take either side of the merge: the ledger decides, not the file. `launcher lock sync` then writes it anew.",
+        hints={"default": "Restore the file from git, then run: launcher lock sync"},
+    ),
+    "L441": Entry(
+        summary="Lockfile has a wrong shape",
+        detail="This part of the lockfile cannot be understood: {problem}.",
+        cause="It was edited by hand, or a newer launcher wrote it.",
+        cure="Bring the file back from git, or use the newer launcher. `launcher lock sync` writes it anew.",
+        hints={"default": "Restore the file from git, then run: launcher lock sync"},
+    ),
+    "L442": Entry(
+        summary="Lockfile of another version",
+        detail="The lockfile has version {version}; this launcher reads version {known}.",
+        cause="A newer launcher has written it.",
+        cure="Use that launcher, or a newer one, for this environment from now on.",
+        hints={"default": "Use the newer launcher."},
+    ),
+    "L443": Entry(
+        summary="Lockfile of another environment",
+        detail="The lockfile ({where}) of `{environment}` says that it belongs to `{other}`.",
+        cause="It was copied or renamed.",
+        cure="Bring the right file back from git.",
+        hints={"default": "git restore -- locks"},
+    ),
+    "L444": Entry(
+        summary="Lockfile cannot be written",
+        detail="{path} cannot be written: {problem}. The ledger is complete; only its mirror is old.",
+        cause="The folder is read-only, not accessible to this user, or its disk is full.",
+        cure="Make room or give this user the right to write, then run `launcher lock sync`.",
+        hints={"default": "launcher lock sync"},
+    ),
+    "L445": Entry(
+        summary="Lockfile differs from the ledger",
+        detail="`{field}` of the lockfile of `{environment}` is {file}, but the ledger says {ledger}.",
+        cause="The last run could not write the lockfile, another checkout has applied since, or it was edited by hand.",
+        cure="`launcher lock sync` writes it anew from the ledger; commit the result.",
+        hints={"default": "launcher lock sync -e {environment}"},
+    ),
+    "L446": Entry(
+        summary="Lockfile is missing",
+        detail="There is no lockfile for `{environment}`, whose ledger holds {found} events. Should the ledger get lost, nobody would notice.",
+        cause="It was deleted, or the last run could not write it.",
+        cure="`launcher lock sync` writes it from the ledger; commit the result.",
+        hints={"default": "launcher lock sync -e {environment}"},
+    ),
+    "L447": Entry(
+        summary="Lockfile cannot be read",
+        detail="{path} cannot be read: {problem}. Without it, a lost ledger would not be noticed.",
+        cause="The file is not accessible to this user, or it is not UTF-8 text.",
+        cure="Give this user the right to read it, or bring it back from git.",
+        hints={},
+    ),
+}
+
+ENTRIES: Mapping[str, Entry] = MappingProxyType({**_JOURNAL, **_SESSIONS, **_LINEAGE, **_LOCKFILE})

@@ -1,0 +1,188 @@
+"""The lockfile: the ledger's present as one sorted JSON file, for people and diffs.
+
+It holds no secret: specs name secrets by reference, and a callback URL stands in them without what
+could be a token.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from launcher.diagnostics import Diagnostic, Place, Span
+from launcher.engine.recorded import pin_data
+from launcher.engine.spec import recordable_spec
+from launcher.errors import RefusedToAct
+from launcher.ledger.codec import json_text, rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
+    from launcher.engine.spec import LaunchKey
+
+__all__ = ["VERSION", "Lockfile", "lockfile_of", "parse", "render"]
+
+VERSION = 1
+"""The only version of the format so far, written as `lockfileVersion`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lockfile:
+    """What a lockfile says.
+
+    Attributes:
+        environment: whose ledger it mirrors.
+        lineage: that ledger's random id.
+        server: fingerprint of the server it is bound to; `None` before the first binding.
+        serial: number of the newest event it mirrors.
+        head: hash of that event.
+        commit: what the newest session worked for; `None` without git.
+        launches: by name, each as in the file; the shape is `launcher.ledger.lockfile_model.Entry`.
+    """
+
+    environment: str
+    lineage: str
+    server: str | None
+    serial: int
+    head: str
+    commit: str | None
+    launches: Mapping[str, Mapping[str, Any]]
+
+    def to_data(self) -> dict[str, Any]:
+        """The document as JSON values."""
+        return {
+            "lockfileVersion": VERSION,
+            "environment": self.environment,
+            "lineage": self.lineage,
+            "server": self.server,
+            "serial": self.serial,
+            "head": self.head,
+            "commit": self.commit,
+            "launches": dict(self.launches),
+        }
+
+
+def lockfile_of(recorded: Recorded, environment: str) -> Lockfile:
+    """The lockfile of a ledger that holds at least its first event.
+
+    Raises:
+        ValueError: the ledger is empty; there is nothing to say about it.
+    """
+    if recorded.lineage is None:
+        raise ValueError("an empty ledger has no lockfile")
+    return Lockfile(
+        environment=environment,
+        lineage=recorded.lineage,
+        server=recorded.server,
+        serial=recorded.head.serial,
+        head=recorded.head.hash,
+        commit=recorded.commit,
+        launches={name: _entry(item) for name, item in sorted(recorded.launches.items())},
+    )
+
+
+def render(lockfile: Lockfile) -> str:
+    """The file's text: sorted keys, one value a line, final newline; the same for the same lockfile."""
+    return json_text(lockfile.to_data(), indent=2) + "\n"
+
+
+def parse(text: str, path: str) -> Lockfile:
+    """The lockfile with this text, read from `path`.
+
+    Raises:
+        RefusedToAct: it is damaged, or of a version that this launcher does not know. What has run can
+            then not be compared with the ledger.
+    """
+    data = _json(text, path)
+    version = data.get("lockfileVersion") if isinstance(data, dict) else None
+    if type(version) is int and version != VERSION:
+        facts = {"version": str(version), "known": str(VERSION)}
+        raise RefusedToAct(Diagnostic("L442", facts, Place(path, ("lockfileVersion",))))
+    # Only reading a lockfile needs pydantic.
+    from launcher.ledger.lockfile_model import problems  # noqa: PLC0415
+
+    found = problems(data)
+    if found:
+        raise RefusedToAct(
+            *(
+                Diagnostic("L441", {"problem": problem}, Place(path, pointer))
+                for pointer, problem in found
+            )
+        )
+    return Lockfile(
+        environment=data["environment"],
+        lineage=data["lineage"],
+        server=data["server"],
+        serial=data["serial"],
+        head=data["head"],
+        commit=data["commit"],
+        launches=data["launches"],
+    )
+
+
+def _json(text: str, path: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        span = Span(error.lineno, error.colno, error.lineno, error.colno + 1)
+        facts = {"problem": error.msg}
+        raise RefusedToAct(Diagnostic("L440", facts, Place(path, span=span))) from error
+    except (ValueError, RecursionError) as error:
+        raise RefusedToAct(Diagnostic("L440", {"problem": str(error)}, Place(path))) from error
+
+
+def _entry(record: LaunchRecord) -> dict[str, Any]:
+    newest = record.newest
+    entry: dict[str, Any] = {
+        "key": _key(newest.key),
+        "attempt": newest.number,
+        "outcome": newest.outcome.value,
+        "instance": _instance(newest),
+        "plan": pin_data(newest.plan),
+        "spec": recordable_spec(newest.spec),
+        "accepted": _accepted(record),
+        "started": _time(newest.started_at),
+        "finished": _time(newest.finished_at),
+        "commit": newest.commit,
+        "manifest": newest.manifest,
+    }
+    if record.archived:
+        entry["archived"] = True
+    return entry
+
+
+def _accepted(record: LaunchRecord) -> dict[str, Any] | None:
+    """The last accepted attempt, where it is not the newest and still is the one that counts.
+
+    What was started after it, and is not the newest, would be forgotten by a restore: the launch would then look
+    in sync with content that was overwritten since.
+    """
+    newest, started = record.newest, record.accepted
+    if started is None or started is newest:
+        return None
+    between = record.attempts[record.attempts.index(started) + 1 : -1]
+    if any(item.was_started for item in between):
+        return None
+    return {
+        "attempt": started.number,
+        "key": _key(started.key),
+        "spec": recordable_spec(started.spec),
+    }
+
+
+def _instance(attempt: Attempt) -> dict[str, Any] | None:
+    if attempt.instance_id is None:
+        return None
+    # JOB's answers name no page; the key is part of the format for servers where one is known.
+    return {"id": attempt.instance_id, "name": attempt.instance_name, "url": None}
+
+
+def _key(key: LaunchKey) -> dict[str, Any]:
+    return {"revision": key.revision, "digest": key.digest}
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else rfc3339(time, timespec="seconds")
