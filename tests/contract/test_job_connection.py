@@ -1,0 +1,347 @@
+"""The JOB client over real sockets: what left, what came back, and what follows from it."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import itertools
+import json
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from launcher.engine.effects import (
+    Done,
+    Instance,
+    PrepareRequest,
+    Refused,
+    StartAnswer,
+    StartExpired,
+    StartRequest,
+    Unknown,
+)
+from launcher.engine.observed import InstanceRef
+from launcher.engine.spec import EffectiveSpec, Scope, SecretReference, Variable
+from launcher.errors import SurroundingsFailed
+from launcher.job.address import Address, Credentials, Identity
+from launcher.job.server import connect
+from tests.support.loopback import Loopback, answer, read_request, reset
+
+SCOPE = Scope("biz", "2")
+REF = InstanceRef(SCOPE, 20000000417)
+PREPARE = PrepareRequest(EffectiveSpec(SCOPE, 1000), None)
+CREATED = {"job_instance_id": REF.id, "job_instance_name": "web"}
+CREDENTIALS = Credentials("launcher", "app-secret-1", Identity.TICKET, "ticket-secret-2")
+STATUS = {
+    "finished": False,
+    "job_instance": {"job_instance_id": REF.id, "name": "web", "status": 1, "create_time": 1},
+    "step_instance_list": [],
+}
+
+
+@contextlib.contextmanager
+def client(url, **options):
+    tenant = options.pop("tenant", None)
+    proxy = options.pop("proxy", None)
+    address = Address(url, tenant=tenant, proxy=proxy)
+    server = connect(address, CREDENTIALS, sleep=lambda _: None, **options)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def answering(data, *, repeat=1):
+    def serve(connection):
+        received = b""
+        for _ in range(repeat):
+            request = read_request(connection)
+            if not request:
+                break
+            received += request
+            connection.sendall(answer(data))
+        return received
+
+    return serve
+
+
+def closing(connection):
+    return read_request(connection)
+
+
+def resetting(connection):
+    received = read_request(connection)
+    reset(connection)
+    return received
+
+
+def each(server):
+    return (
+        server.prepare(PREPARE, {}),
+        server.start(StartRequest(REF), float("inf")),
+        server.read_status(REF),
+    )
+
+
+def test_nothing_is_sent_where_nobody_listens():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    with client(f"http://127.0.0.1:{port}") as server:
+        for found in each(server):
+            assert isinstance(found, Refused)
+            assert "(L301)" in found.message
+
+
+def test_nothing_is_sent_before_the_server_has_shown_its_certificate():
+    def no_tls(connection):
+        received = connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 400 this is no TLS\r\n\r\n")
+        return received
+
+    with Loopback(no_tls) as other:
+        url = other.url.replace("http:", "https:")
+        with client(url) as server:
+            assert all(isinstance(found, Refused) for found in each(server))
+    assert not any(b"app-secret-1" in data for data in other.received)
+
+
+@pytest.mark.parametrize("ending", [closing, resetting])
+def test_a_connection_that_ends_after_the_request_leaves_it_unknown(ending):
+    with Loopback(ending) as other, client(other.url) as server:
+        prepared, started, _ = each(server)
+
+    assert isinstance(prepared, Unknown)
+    assert isinstance(started, Unknown)
+    sent = [data for data in other.received if data.startswith(b"POST")]
+    assert len(sent) == 2, "what can change something is sent once"
+
+
+@pytest.mark.parametrize("length", [True, False], ids=["with length", "until the end"])
+def test_an_answer_cut_at_any_byte_is_never_a_refusal(length):
+    whole = answer(CREATED, length=length, head="Content-Type: application/json")
+    cuts = iter(range(len(whole) + 1))
+
+    def cut(connection):
+        read_request(connection)
+        connection.sendall(whole[: next(cuts)])
+        return b""
+
+    with Loopback(cut) as other, client(other.url) as server:
+        found = [server.prepare(PREPARE, {}) for _ in range(len(whole) + 1)]
+
+    assert found[-1] == Done(Instance(REF.id, "web"))
+    assert {type(outcome) for outcome in found[:-1]} == {Unknown}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_reaches_no_second_origin(status):
+    with Loopback(answering(CREATED)) as second:
+
+        def redirect(connection):
+            received = read_request(connection)
+            lines = (
+                f"HTTP/1.1 {status} Moved\r\nLocation: {second.url}\r\nContent-Length: 0\r\n\r\n"
+            )
+            connection.sendall(lines.encode())
+            return received
+
+        with Loopback(redirect) as first, client(first.url) as server:
+            for found in each(server):
+                assert isinstance(found, Refused)
+                assert "(L303)" in found.message
+
+    assert len(first.received) == 3
+    assert second.received == []
+
+
+def test_the_request_is_what_the_gateway_wants():
+    with Loopback(answering(CREATED)) as other, client(other.url, tenant="t1") as server:
+        server.prepare(PREPARE, {})
+
+    head, _, body = other.received[0].decode().partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert first == "POST /api/bk-job/prod/api/v3/execute_job_plan HTTP/1.1"
+    assert json.loads(headers["X-Bkapi-Authorization"]) == {
+        "bk_app_code": "launcher",
+        "bk_app_secret": "app-secret-1",
+        "bk_ticket": "ticket-secret-2",
+    }
+    assert headers["Blueking-Language"] == "en"
+    assert headers["X-Bk-Tenant-Id"] == "t1"
+    assert "secret" not in body
+
+
+def test_a_read_asks_in_the_query_and_connections_are_used_again():
+    with Loopback(answering(STATUS, repeat=2)) as other, client(other.url) as server:
+        assert isinstance(server.read_status(REF), Done)
+        assert isinstance(server.read_status(REF), Done)
+
+    (received,) = other.received
+    query = "bk_scope_type=biz&bk_scope_id=2&job_instance_id=20000000417"
+    assert (
+        received.count(f"GET /api/bk-job/prod/api/v3/get_job_instance_status?{query} ".encode())
+        == 2
+    )
+
+
+def test_each_start_has_a_connection_of_its_own():
+    with Loopback(answering(CREATED, repeat=9)) as other, client(other.url) as server:
+        for _ in range(3):
+            assert server.start(StartRequest(REF), float("inf")) == Done(StartAnswer.ACCEPTED)
+
+    assert len(other.received) == 3
+
+
+def start_with_clock(*times):
+    clock = itertools.chain(times, itertools.repeat(times[-1]))
+    serving = Loopback(answering(CREATED))
+    with serving as other, client(other.url, monotonic=lambda: next(clock)) as server:
+        return server.start(StartRequest(REF), 5.0), other
+
+
+def test_a_start_after_its_deadline_does_not_even_connect():
+    found, other = start_with_clock(5.1)
+
+    assert found == StartExpired()
+    assert other.received == []
+
+
+def test_a_start_that_is_late_at_the_socket_sends_no_byte():
+    # The clock is read before connecting, for the whole exchange, and before the first byte.
+    found, other = start_with_clock(0.0, 0.0, 5.1)
+
+    assert found == StartExpired()
+    assert other.received == [b""]
+
+
+def test_a_start_that_becomes_late_after_its_headers_sends_no_body_and_is_unknown():
+    found, other = start_with_clock(0.0, 0.0, 0.0, 5.1)
+
+    assert isinstance(found, Unknown)
+    assert other.received[0].endswith(b"\r\n\r\n")
+
+
+def test_a_start_in_time_is_sent():
+    assert start_with_clock(0.0, 0.0, 0.0, 5.0)[0] == Done(StartAnswer.ACCEPTED)
+
+
+def endless(connection):
+    received = read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    with contextlib.suppress(OSError):
+        while True:
+            connection.sendall(b" " * 65536)
+    return received
+
+
+def test_an_answer_without_end_is_given_up():
+    with Loopback(endless) as other, client(other.url) as server:
+        found = server.prepare(PREPARE, {})
+
+    assert isinstance(found, Unknown)
+    assert "16777216" in found.message
+
+
+def test_an_answer_that_drips_is_given_up():
+    clock = itertools.count(0, 50)
+
+    def drip(connection):
+        received = read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b" ")
+        return received
+
+    with Loopback(drip) as other, client(other.url, monotonic=lambda: next(clock)) as server:
+        found = server.prepare(PREPARE, {})
+
+    assert isinstance(found, Unknown)
+    assert "120 s" in found.message
+
+
+def test_a_compressed_answer_is_not_unpacked():
+    def bomb(connection):
+        received = read_request(connection)
+        body = gzip.compress(b" " * 10_000_000)
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+        return received
+
+    with Loopback(bomb) as other, client(other.url) as server:
+        assert isinstance(server.prepare(PREPARE, {}), Unknown)
+
+
+def test_proxies_that_only_the_process_knows_of_are_not_used(monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    with Loopback(answering(CREATED)) as other, client(other.url) as server:
+        assert isinstance(server.prepare(PREPARE, {}), Done)
+
+
+def test_a_proxy_that_gives_no_tunnel_learns_nothing():
+    def refuse(connection):
+        received = read_request(connection)
+        connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        return received
+
+    with Loopback(refuse) as proxy:
+        through = f"http://127.0.0.1:{proxy.port}"
+        with client("https://job.example/api", proxy=through) as server:
+            for found in each(server):
+                assert isinstance(found, Refused)
+
+    assert all(data.startswith(b"CONNECT job.example:443") for data in proxy.received)
+    assert not any(b"secret" in data for data in proxy.received)
+
+
+def test_many_threads_share_one_client_and_keep_within_its_connections():
+    busy = threading.Semaphore(4)
+
+    def serve(connection):
+        assert busy.acquire(blocking=False)
+        try:
+            return answering(STATUS, repeat=99)(connection)
+        finally:
+            busy.release()
+
+    with (
+        Loopback(serve) as other,
+        client(other.url, parallelism=4) as server,
+        ThreadPoolExecutor(16) as pool,
+    ):
+        found = list(pool.map(lambda _: server.read_status(REF), range(64)))
+    assert all(isinstance(outcome, Done) for outcome in found)
+    assert len(other.received) <= 4
+
+
+def test_no_secret_shows_in_what_is_printed_or_said():
+    reference = SecretReference("env", "PW", "1")
+    spec = EffectiveSpec(SCOPE, 1, (Variable("pw", reference),))
+
+    def echo(connection):
+        received = read_request(connection)
+        body = b'{"code": 1244011, "result": false, "message": "bad value hunter2-long"}'
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        return received
+
+    with Loopback(echo) as other, client(other.url) as server:
+        found = server.prepare(PrepareRequest(spec, None), {reference: "hunter2-long"})
+        shown = repr((server, CREDENTIALS, Address("https://x", proxy="http://u:pw-secret@p:1")))
+
+    assert b"hunter2-long" in other.received[0]
+    assert found == Refused("bad value (secret)", 1244011)
+    assert "secret" not in shown.replace("app_secret", "")
+
+
+def test_certificates_that_cannot_be_used_are_told_before_anything_is_sent(tmp_path):
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("not a certificate")
+
+    with pytest.raises(SurroundingsFailed, match="L506"):
+        connect(Address("https://job.example", ca_bundle=str(bundle)), CREDENTIALS)

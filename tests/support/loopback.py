@@ -1,0 +1,99 @@
+"""A listener on loopback whose every connection runs one function; remembers what it received."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import struct
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+__all__ = ["Loopback", "answer", "read_request", "reset"]
+
+
+class Loopback:
+    """Accepts connections until it is left; `serve` gets each of them, one thread a connection."""
+
+    def __init__(self, serve: Callable[[socket.socket], bytes]) -> None:
+        self._serve = serve
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[threading.Thread] = []
+        self.received: list[bytes] = []
+        self.port: int = self._listener.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/bk-job/prod"
+
+    def __enter__(self) -> Self:
+        self._accepter = threading.Thread(target=self._accept)
+        self._accepter.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Closing alone does not wake a thread that waits in accept().
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepter.join()
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            thread = threading.Thread(target=self._handle, args=(connection,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _handle(self, connection: socket.socket) -> None:
+        connection.settimeout(10)
+        with connection:
+            self.received.append(self._serve(connection))
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """One whole HTTP request; less, if the other side stops before."""
+    data = b""
+    while True:
+        head, end, body = data.partition(b"\r\n\r\n")
+        if end and len(body) >= _length(head):
+            return data
+        more = connection.recv(65536)
+        if not more:
+            return data
+        data += more
+
+
+def answer(data: Any, *, length: bool = True, head: str = "") -> bytes:
+    """A whole HTTP answer in JOB's envelope; without a length it ends where the connection ends."""
+    body = json.dumps({"code": 0, "result": True, "data": data}).encode()
+    lines = ["HTTP/1.1 200 OK", *([head] if head else [])]
+    lines.append(f"Content-Length: {len(body)}" if length else "Connection: close")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def reset(connection: socket.socket) -> None:
+    """End a connection with a reset instead of an orderly end."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0
