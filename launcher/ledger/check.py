@@ -50,7 +50,7 @@ def check_lineage(
         for where, item in known.items()
         if item is not None
     )
-    problems = tuple(dict.fromkeys(item for item in found if item is not None))
+    problems = tuple(item for item in found if item is not None)
     if problems or recorded.lineage is not None or may_create:
         return problems
     return (Diagnostic("L434", {"environment": environment}),)
