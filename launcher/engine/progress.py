@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import InstanceStatus, Missing, Status
-from launcher.engine.recorded import IN_FLIGHT, OutcomeKind, Recorded, next_attempt
+from launcher.engine.recorded import (
+    ENDED_BADLY,
+    IN_FLIGHT,
+    OutcomeKind,
+    Recorded,
+    next_attempt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,17 +91,20 @@ def with_observed(
 ) -> tuple[Recorded, tuple[Draft, ...]]:
     """What the record would say with `answers` (by name) noted, and the notes that would say it.
 
-    The head stays: nothing has been recorded yet. `wanted` are the keys that are declared now: an attempt of
+    The head stays: nothing has been recorded yet. An answer about an attempt that failed tells whether a person has
+    retried it since: "finished" is not final on JOB. `wanted` are the keys that are declared now: an attempt of
     another key, which no START may follow any more, is unknown once it has stood at status 1 for long enough.
     """
     drafts: list[Draft] = []
     launches = dict(recorded.launches)
     for name, record in recorded.launches.items():
         attempt = record.newest
-        if attempt.outcome not in IN_FLIGHT:
-            continue
         notes: tuple[Draft, ...] = ()
-        if attempt.instance_id is None:
+        if attempt.outcome in ENDED_BADLY and name in answers:
+            notes = _retried(name, attempt, answers[name])
+        elif attempt.outcome not in IN_FLIGHT:
+            continue
+        elif attempt.instance_id is None:
             notes = unseen_notes(name, attempt)
         elif name in answers:
             notes = notes_on(name, attempt, answers[name])
@@ -104,6 +113,15 @@ def with_observed(
         drafts.extend(notes)
         launches[name] = _noted(record, notes, now)
     return replace(recorded, launches=launches), tuple(drafts)
+
+
+def _retried(name: str, attempt: Attempt, answer: InstanceStatus | Missing) -> tuple[Draft, ...]:
+    """The notes on an attempt that had failed; none while it stands as it did, or where JOB has forgotten it."""
+    if isinstance(answer, Missing) or answer.status in (attempt.status, Status.BLANK):
+        return ()
+    if _FINAL.get(answer.status) is attempt.outcome:
+        return ()
+    return notes_on(name, attempt, answer)
 
 
 def _given_up(

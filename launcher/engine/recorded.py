@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCEPTED",
     "ANSWERED",
+    "ENDED_BADLY",
     "IN_FLIGHT",
     "NOT_SENT",
     "UNSTARTED",
@@ -63,6 +64,9 @@ ACCEPTED = frozenset({OutcomeKind.SUCCEEDED, OutcomeKind.ADOPTED, OutcomeKind.WA
 
 IN_FLIGHT = frozenset({OutcomeKind.STARTING, OutcomeKind.RUNNING, OutcomeKind.WAITING})
 """Outcomes of an attempt whose START was asked for and whose end is not known."""
+
+ENDED_BADLY = frozenset({OutcomeKind.FAILED, OutcomeKind.CANCELLED})
+"""Outcomes of an instance that ran and did not succeed; a person may retry it on JOB's own pages."""
 
 NOT_SENT = "not-sent"
 """How an `observed` event says that a START is certain never to have left this process."""
