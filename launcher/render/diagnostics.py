@@ -46,7 +46,10 @@ def render_diagnostics(diagnostics: Iterable[Diagnostic], view: View | None = No
     if not ordered:
         return ""
     blocks = [render_diagnostic(item, view) for item in ordered]
-    return "\n".join([*blocks, counted(ordered) + "\n"])
+    # Under a single one that is about no file, a count would only be noise.
+    if len(ordered) > 1 or ordered[0].place is not None:
+        blocks.append(counted(ordered) + "\n")
+    return "\n".join(blocks)
 
 
 def render_diagnostic(diagnostic: Diagnostic, view: View | None = None) -> str:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Change, Changeset, FieldDiff
-    from launcher.engine.recorded import Attempt
+    from launcher.engine.recorded import Attempt, Recorded
     from launcher.engine.spec import LaunchKey
+    from launcher.render.status import Left, Line
 
 __all__ = [
     "attempt_data",
@@ -25,7 +26,9 @@ __all__ = [
     "explained",
     "failure",
     "key_data",
+    "launches",
     "rendered",
+    "status",
     "validated",
 ]
 
@@ -80,7 +83,7 @@ def rendered(
     data: Mapping[str, Any],
     origins: Mapping[str, str],
 ) -> Data:
-    """One launch in the answer of `render`."""
+    """One launch in the answer of `render`; see `launches`."""
     return {
         "name": name,
         "environment": environment,
@@ -89,6 +92,11 @@ def rendered(
         "spec": shown_data(data),
         "origins": dict(sorted(origins.items())),
     }
+
+
+def launches(items: Iterable[Data]) -> Data:
+    """The answer of `render`."""
+    return {"format_version": FORMAT_VERSION, "launches": list(items)}
 
 
 def changeset(made: Changeset, *, every: bool, found: Iterable[Diagnostic] = ()) -> Data:
@@ -182,4 +190,38 @@ def attempt_data(item: Attempt) -> Data:
         "started": item.started_at.isoformat() if item.started_at else None,
         "finished": item.finished_at.isoformat() if item.finished_at else None,
         "reason": item.reason,
+    }
+
+
+def status(
+    environment: str,
+    recorded: Recorded,
+    lines: Iterable[Line],
+    left: Iterable[Left],
+    found: Iterable[Diagnostic] = (),
+) -> Data:
+    """The answer of `status`."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "ledger": {
+            "lineage": recorded.lineage,
+            "serial": recorded.head.serial,
+            "head": recorded.head.hash or None,
+        },
+        "launches": [
+            {
+                "name": name,
+                "declared": key_data(declared),
+                "in_sync": in_sync,
+                "archived": bool(record and record.archived),
+                "newest": attempt_data(record.newest) if record else None,
+            }
+            for name, declared, record, in_sync in lines
+        ],
+        "orphans": [
+            {"name": name, "attempt": attempt, "instance": instance, "reason": reason}
+            for name, attempt, instance, reason in left
+        ],
+        "diagnostics": diagnostics(found),
     }

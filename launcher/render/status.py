@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from launcher.render.documents import attempt_data, diagnostics, key_data
-from launcher.render.json_text import FORMAT_VERSION
 from launcher.render.paint import PLAIN
 from launcher.render.table import table
 from launcher.render.values import time_text
@@ -13,14 +11,13 @@ from launcher.render.visible import one_line, visible
 from launcher.render.words import count_text, outcome_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from launcher.diagnostics import Diagnostic
     from launcher.engine.recorded import LaunchRecord, Recorded
     from launcher.engine.spec import LaunchKey
     from launcher.render.paint import Paint
 
-__all__ = ["Left", "Line", "render_status", "status_data"]
+__all__ = ["Left", "Line", "render_status"]
 
 _WIDTH = 60
 
@@ -94,37 +91,3 @@ def _orphans(left: Sequence[Left], paint: Paint) -> list[str]:
     ]
     title = f"{count_text(len(left), 'instance')} created and never to be started:"
     return [paint.careful(title) + "\n" + table(rows, indent="  ")]
-
-
-def status_data(
-    environment: str,
-    recorded: Recorded,
-    lines: Sequence[Line],
-    left: Sequence[Left],
-    found: Iterable[Diagnostic],
-) -> dict[str, Any]:
-    """The same as JSON values."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "environment": environment,
-        "ledger": {
-            "lineage": recorded.lineage,
-            "serial": recorded.head.serial,
-            "head": recorded.head.hash or None,
-        },
-        "launches": [
-            {
-                "name": name,
-                "declared": key_data(declared),
-                "in_sync": in_sync,
-                "archived": bool(record and record.archived),
-                "newest": attempt_data(record.newest) if record else None,
-            }
-            for name, declared, record, in_sync in lines
-        ],
-        "orphans": [
-            {"name": name, "attempt": attempt, "instance": instance, "reason": reason}
-            for name, attempt, instance, reason in left
-        ],
-        "diagnostics": diagnostics(found),
-    }

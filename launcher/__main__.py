@@ -1,0 +1,7 @@
+"""`python -m launcher` is `launcher`."""
+
+from __future__ import annotations
+
+from launcher.cli.main import main
+
+main()

@@ -1,0 +1,73 @@
+"""The report of a bug in launcher: complete enough to paste, and free of secrets."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shlex
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from launcher import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["bug_report"]
+
+_NAMES = re.compile("SECRET|TOKEN|TICKET|PASSWORD|COOKIE|CREDENTIAL", re.IGNORECASE)
+_IN_URL = re.compile(r"(?<=://)[^/\s@]+(?=@)|(?<=[?&])[^=&\s]+=[^&\s'\"]+")
+_SHORTEST = 6
+_LARGEST_FILE = 64 * 1024
+_MASK = "(secret)"
+
+
+def bug_report(error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """What the maintainers need to know of `error`, as text.
+
+    Values of variables that carry secrets, files in `LAUNCHER_SECRETS_DIR`, and credentials and queries
+    of URLs are taken out by value, wherever they stand.
+    """
+    told = "".join(traceback.format_exception(error))
+    report = (
+        f"launcher {__version__}\n"
+        f"Python {platform.python_version()} ({platform.python_implementation()})\n"
+        f"{platform.platform()}\n"
+        f"command: launcher {shlex.join(arguments)}\n\n"
+        f"{told}"
+    )
+    return (
+        "launcher has met a bug in itself. What was recorded before stays recorded.\n"
+        "Please report it with everything between the lines:\n"
+        f"{'-' * 72}\n{_without_secrets(report, environ)}{'-' * 72}\n"
+    )
+
+
+def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
+    values = {value for value in _secrets(environ) if len(value) >= _SHORTEST}
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, _MASK)
+    return _IN_URL.sub(_MASK, text)
+
+
+def _secrets(environ: Mapping[str, str]) -> Iterator[str]:
+    for name, value in environ.items():
+        if _NAMES.search(name) and name != "LAUNCHER_SECRETS_DIR":
+            yield value
+            yield value.strip()
+    folder = environ.get("LAUNCHER_SECRETS_DIR")
+    if folder:
+        yield from _files(Path(folder))
+
+
+def _files(folder: Path) -> Iterator[str]:
+    try:
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and path.stat().st_size <= _LARGEST_FILE:
+                content = path.read_text(encoding="utf-8", errors="replace")
+                yield content
+                yield content.strip()
+    except OSError:
+        # A folder that cannot be read has given no secret to this process either.
+        return

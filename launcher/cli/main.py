@@ -1,0 +1,21 @@
+"""The console entry: answers `--version` at once, and leaves everything else to `run`."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from launcher import __version__
+
+__all__ = ["main"]
+
+
+def main() -> NoReturn:
+    """Run `launcher` with the arguments of the process, and exit with its code."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in ("--version", "-V"):
+        print(f"launcher {__version__}")  # noqa: T201 - the answer
+        sys.exit(0)
+    from launcher.cli.run import run
+
+    sys.exit(run(arguments))

@@ -1,0 +1,311 @@
+"""What the JSON answers promise, as JSON Schemas that draft-07 and 2020-12 read alike.
+
+Written beside the code that makes the answers (`documents`, `events`), and held against real answers by the tests.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from launcher.engine.changeset import Action, Reason
+from launcher.engine.recorded import OutcomeKind
+from launcher.engine.report import Stop
+from launcher.errors import ExitCode
+from launcher.render.json_text import FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["schema_files"]
+
+Schema = dict[str, Any]
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+_DIGEST = r"^v1:sha256:[0-9a-f]{64}$"
+
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "integer", "minimum": 1}
+TIME: Schema = {"type": "string", "description": "RFC 3339, with an offset."}
+VERSION: Schema = {"const": FORMAT_VERSION, "description": "Shapes change only with this version."}
+
+
+def schema_files() -> Mapping[str, str]:
+    """The text of each schema, by its file name in `schemas/`."""
+    schemas = {
+        "apply-event-v1.json": _apply_event(),
+        "diff-v1.json": _answer("What `launcher diff -o json` prints.", _CHANGESET),
+        "render-v1.json": _answer("What `launcher render -o json` prints.", _RENDERED),
+        "status-v1.json": _answer("What `launcher status -o json` prints.", _STATUS),
+        "validate-v1.json": _answer("What `launcher validate -o json` prints.", _VALIDATED),
+        "why-v1.json": _answer("What `launcher why -o json` prints.", _WHY),
+    }
+    return {
+        name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }
+
+
+def _object(properties: Mapping[str, Schema], description: str = "") -> Schema:
+    """An object with exactly `properties`, all of them always there."""
+    schema: Schema = {"type": "object"}
+    if description:
+        schema["description"] = description
+    schema |= {
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return schema
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _one_of(words: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": list(words)}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _described(schema: Schema, description: str) -> Schema:
+    return {**schema, "description": description}
+
+
+_DIAGNOSTIC_KEYS: Mapping[str, Schema] = {
+    "code": {"type": "string", "pattern": "^L[0-9]{3}$"},
+    "severity": _one_of(["error", "warning"]),
+    "message": _described(TEXT, "The fixed summary, a colon, and the detail in full sentences."),
+    "hint": _described(_or_null(TEXT), "What to do, if there is something to say."),
+    "path": _described(_or_null(TEXT), "The file, relative to the workspace."),
+    "line": _described(_or_null(NUMBER), "From 1."),
+    "column": _described(_or_null(NUMBER), "From 1, in code points."),
+    "end_line": _or_null(NUMBER),
+    "end_column": _described(_or_null(NUMBER), "Behind the last character."),
+    "pointer": _described(_or_null(TEXT), "The value in the file, as RFC 6901 writes it."),
+}
+
+_KEY = _object({"revision": NUMBER, "digest": {"type": "string", "pattern": _DIGEST}})
+
+_FIELD = _object(
+    {
+        "path": TEXT,
+        "before": _described({}, "What ran last; null where it was not set."),
+        "after": _described({}, "What is declared; null where it is not set any more."),
+        "origin": _described(_or_null(TEXT), "`defaults`, `spec`, `environments.NAME`, …"),
+    }
+)
+
+_CHANGE = _object(
+    {
+        "name": TEXT,
+        "action": _one_of(Action),
+        "reason": _one_of(Reason),
+        "key": _or_null(_ref("key")),
+        "change_digest": {"type": "string", "pattern": _DIGEST},
+        "manifest": _or_null(_object({"path": TEXT, "line": NUMBER})),
+        "plan": _object(
+            {"id": _or_null(NUMBER), "name": _or_null(TEXT), "digest": _or_null(TEXT)},
+            "The job plan; name and digest are null where it was not read.",
+        ),
+        "fields": _described(_list(_ref("field")), "Differences in what would run."),
+        "policy": _described(_list(_ref("field")), "Differences in when it may run."),
+        "needs": _list(TEXT),
+        "wave": NUMBER,
+        "by": _described(_or_null(TEXT), "What blocks or holds it."),
+        "until": _described(_or_null(TEXT), "When a hold ends, if that is known."),
+        "attempt": _described(_or_null(NUMBER), "The newest attempt on record."),
+        "instance": _described(_or_null(NUMBER), "Its job instance."),
+    }
+)
+
+_LEDGER = _object({"lineage": _or_null(TEXT), "serial": COUNT, "head": _or_null(TEXT)})
+
+_CHANGESET = _object(
+    {
+        "format_version": VERSION,
+        "environment": TEXT,
+        "digest": {"type": "string", "pattern": r"^(offline:)?v1:sha256:[0-9a-f]{64}$"},
+        "offline": {"type": "boolean"},
+        "commit": _or_null(TEXT),
+        "ledger": _LEDGER,
+        "changes": _list(_ref("change")),
+        "summary": _object({action.value: COUNT for action in Action}),
+        "diagnostics": _list(_ref("diagnostic")),
+    }
+)
+
+_ATTEMPT_KEYS: Mapping[str, Schema] = {
+    "attempt": NUMBER,
+    "key": _ref("key"),
+    "outcome": _one_of(OutcomeKind),
+    "status": _described(_or_null(COUNT), "The newest run status of JOB that is on record."),
+    "instance": _or_null(NUMBER),
+    "started": _or_null(TIME),
+    "finished": _or_null(TIME),
+    "reason": _or_null(TEXT),
+}
+
+_STATUS = _object(
+    {
+        "format_version": VERSION,
+        "environment": TEXT,
+        "ledger": _LEDGER,
+        "launches": _list(
+            _object(
+                {
+                    "name": TEXT,
+                    "declared": _or_null(_ref("key")),
+                    "in_sync": {"type": "boolean"},
+                    "archived": {"type": "boolean"},
+                    "newest": _or_null(_ref("attempt")),
+                }
+            )
+        ),
+        "orphans": _described(
+            _list(
+                _object(
+                    {"name": TEXT, "attempt": NUMBER, "instance": NUMBER, "reason": _or_null(TEXT)}
+                )
+            ),
+            "Instances that were created and that nothing will ever start.",
+        ),
+        "diagnostics": _list(_ref("diagnostic")),
+    }
+)
+
+_VALIDATED = _object(
+    {
+        "format_version": VERSION,
+        "valid": {"type": "boolean"},
+        "files": _described(COUNT, "How many manifests were read."),
+        "diagnostics": _list(_ref("diagnostic")),
+    }
+)
+
+_RENDERED = _object(
+    {
+        "format_version": VERSION,
+        "launches": _list(
+            _object(
+                {
+                    "name": TEXT,
+                    "environment": TEXT,
+                    "manifest": TEXT,
+                    "key": _ref("key"),
+                    "spec": _described({"type": "object"}, "Effective spec and policy."),
+                    "origins": {"type": "object", "additionalProperties": TEXT},
+                }
+            )
+        ),
+    }
+)
+
+_WHY = _object(
+    {
+        "format_version": VERSION,
+        "environment": TEXT,
+        "change": _ref("change"),
+        "rows": _described(
+            _list(_object({"row": NUMBER, "title": TEXT, "fits": {"type": "boolean"}})),
+            "The rows of the decision table that were tried, the deciding one last.",
+        ),
+        "diagnostics": _list(_ref("diagnostic")),
+    }
+)
+
+_FAILURE = _object(
+    {"format_version": VERSION, "diagnostics": _list(_ref("diagnostic"))},
+    "Printed instead where there is no answer; the exit code says what kind of failure it is.",
+)
+
+_DEFINITIONS: Mapping[str, Schema] = {
+    "attempt": _object(_ATTEMPT_KEYS),
+    "change": _CHANGE,
+    "changeset": _CHANGESET,
+    "diagnostic": _object(_DIAGNOSTIC_KEYS),
+    "field": _FIELD,
+    "key": _KEY,
+}
+
+
+def _answer(title: str, schema: Schema) -> Schema:
+    return _document(title, {"anyOf": [schema, _FAILURE]})
+
+
+def _document(title: str, body: Schema) -> Schema:
+    used = _used(body)
+    return {
+        "$schema": _DRAFT,
+        "title": title,
+        **body,
+        "definitions": {name: _DEFINITIONS[name] for name in sorted(used)},
+    }
+
+
+def _used(schema: Schema) -> set[str]:
+    """The definitions that `schema` refers to, and those that these refer to."""
+    text = json.dumps(schema)
+    direct = {name for name in _DEFINITIONS if f'"#/definitions/{name}"' in text}
+    return direct.union(*(_used(_DEFINITIONS[name]) for name in direct))
+
+
+# --- the lines of apply -----------------------------------------------------------------------
+
+
+def _event(kind: str, properties: Mapping[str, Schema], description: str) -> Schema:
+    return _object({"type": {"const": kind}, "time": TIME, **properties}, description)
+
+
+_MOVED: Mapping[str, Schema] = {"name": TEXT, "attempt": NUMBER, "instance": _or_null(NUMBER)}
+
+_EVENTS = (
+    _event("version", {"format_version": VERSION, "launcher": TEXT}, "Always the first line."),
+    _event(
+        "planned",
+        {"changeset": _ref("changeset")},
+        "What is to be done, before anything is sent.",
+    ),
+    _event(
+        "effect",
+        {"effect": TEXT, "names": _list(TEXT), "refused": COUNT, "unknown": COUNT},
+        "Something was asked of the outside and has been answered.",
+    ),
+    _event(
+        "observed",
+        {**_MOVED, "status": _or_null(COUNT), "outcome": _one_of(OutcomeKind)},
+        "An attempt was seen to move on, and that is on record.",
+    ),
+    _event(
+        "settled",
+        {**_MOVED, "outcome": _one_of(OutcomeKind)},
+        "An attempt has come to its end, and that is on record.",
+    ),
+    _event("diagnostic", _DIAGNOSTIC_KEYS, "Something that went wrong, or is worth a word."),
+    _event(
+        "summary",
+        {
+            "exit_code": {"type": "integer", "enum": [int(code) for code in ExitCode]},
+            "environment": _or_null(TEXT),
+            "digest": _or_null(TEXT),
+            "stop": _or_null(_one_of(Stop)),
+            "started": _list(TEXT),
+            "blocked": {"type": "object", "additionalProperties": TEXT},
+            "launches": _list(_object({"name": TEXT, **_ATTEMPT_KEYS})),
+            "lockfile": _or_null(TEXT),
+        },
+        "Always the last line, after an error or a signal as well.",
+    ),
+)
+
+
+def _apply_event() -> Schema:
+    return _document("One line of `launcher apply -o jsonl`.", {"anyOf": list(_EVENTS)})
