@@ -318,6 +318,7 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
             outcome=OutcomeKind.INTENDED,
             instance_id=None,
             instance_name=None,
+            prepared_at=None,
             plan=_pin(draft.data.get("plan")) or known[-1].plan,
         )
         return LaunchRecord(name, (*known[:-1], again))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from launcher.engine.effects import Appended, HeadMoved
-from launcher.engine.events import NO_HEAD, Draft, Head, Kind
+from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
 from launcher.engine.recorded import Recorded, Session, fold
 from launcher.errors import RefusedToAct
 from tests.support.ledgers import (
@@ -283,7 +283,8 @@ def test_any_events_survive_and_any_cut_of_them_adds_up_to_the_same(
     for kind in BACK_ENDS.values():
         back_end = kind(tmp_path_factory.mktemp("law"))
         writer, follower = back_end.open(), back_end.open()
-        head, appended = NO_HEAD, []
+        head = NO_HEAD
+        appended: list[Event] = []
         for drafts in groups:
             answer = writer.append(tuple(drafts), head)
             assert isinstance(answer, Appended)

@@ -27,7 +27,7 @@ SPEC: dict[str, Any] = {
     "plan": {"id": 1000},
     "variables": {"package_version": {"value": "1.4.2"}},
 }
-PIN = {
+PIN: dict[str, Any] = {
     "id": 1000,
     "name": "Deploy web",
     "digest": "v1:sha256:" + "ab" * 32,
