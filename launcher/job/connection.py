@@ -52,16 +52,15 @@ def wire_in_process(
     *,
     base_url: str,
     language: str,
-    credentials: Credentials | None,
+    credentials: Credentials,
     monotonic: Callable[[], float],
 ) -> Wire:
     """The HTTP side of a server that lives in this process, behind `transport`."""
     client = httpx.Client(transport=transport, trust_env=False)
-    authorisation = {} if credentials is None else _authorisation(credentials)
     return Wire(
         base_url=base_url,
         door=Door.GATEWAY,
-        headers=_headers(language, None) | authorisation,
+        headers=_headers(language, None) | _authorisation(credentials),
         shared=client,
         fresh=client,
         traced=False,

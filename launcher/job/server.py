@@ -11,7 +11,7 @@ from launcher.engine.effects import Done, Instance, Refused, StartAnswer, StartE
 from launcher.engine.spec import Hosts
 from launcher.job import capability, frozen
 from launcher.job import search as searching
-from launcher.job.address import fingerprint_of, fingerprint_of_world
+from launcher.job.address import Credentials, Identity, fingerprint_of, fingerprint_of_world
 from launcher.job.asking import Asker
 from launcher.job.bodies import launch_body, scope_fields, start_body
 from launcher.job.calls import EXECUTE_PLAN, OPERATE_INSTANCE, PLAN_DETAIL
@@ -40,12 +40,15 @@ if TYPE_CHECKING:
         Missing,
     )
     from launcher.engine.spec import Scope, SecretReference
-    from launcher.job.address import Address, Credentials
+    from launcher.job.address import Address
 
-__all__ = ["SANDBOX_URL", "JobServer", "connect", "connect_transport"]
+__all__ = ["SANDBOX_CREDENTIALS", "SANDBOX_URL", "JobServer", "connect", "connect_transport"]
 
 SANDBOX_URL = "http://sandbox.invalid/api/bk-job/prod"
 """Where a server in this process claims to be; the name can never be resolved."""
+
+SANDBOX_CREDENTIALS = Credentials("launcher", "sandbox", Identity.USERNAME, "admin")
+"""What a rehearsal asks with; no server outside this process ever sees it."""
 
 PARALLELISM = 16
 """Connections kept, and requests in flight at most."""
@@ -164,7 +167,7 @@ def connect_transport(
     transport: httpx.BaseTransport,
     world_id: str,
     *,
-    credentials: Credentials | None = None,
+    credentials: Credentials = SANDBOX_CREDENTIALS,
     base_url: str = SANDBOX_URL,
     language: str = "en",
     monotonic: Callable[[], float] = time.monotonic,

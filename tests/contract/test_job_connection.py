@@ -215,7 +215,7 @@ def test_a_start_that_is_late_at_the_socket_sends_no_byte():
     found, other = start_with_clock(0.0, 0.0, 5.1)
 
     assert found == StartExpired()
-    assert other.received == [b""]
+    assert other.received == [b""], "connected, and nothing sent"
 
 
 def test_a_start_that_becomes_late_after_its_headers_sends_no_body_and_is_unknown():

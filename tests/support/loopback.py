@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 import struct
@@ -22,6 +21,7 @@ class Loopback:
     def __init__(self, serve: Callable[[socket.socket], bytes]) -> None:
         self._serve = serve
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._last: tuple[str, int] | None = None
         self._threads: list[threading.Thread] = []
         self.received: list[bytes] = []
         self.port: int = self._listener.getsockname()[1]
@@ -41,19 +41,21 @@ class Loopback:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Closing alone does not wake a thread that waits in accept().
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._accepter.join()
+        # Connections are accepted in their order: ours comes last, and everything before it is served.
+        with socket.socket() as last:
+            last.bind(("127.0.0.1", 0))
+            self._last = last.getsockname()
+            last.connect(("127.0.0.1", self.port))
+            self._accepter.join()
         self._listener.close()
         for thread in self._threads:
             thread.join()
 
     def _accept(self) -> None:
         while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
+            connection, peer = self._listener.accept()
+            if peer == self._last:
+                connection.close()
                 return
             thread = threading.Thread(target=self._handle, args=(connection,))
             self._threads.append(thread)

@@ -1,0 +1,322 @@
+"""The JOB client over the sandbox, in this process and served: the same answers either way."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from launcher.engine.effects import (
+    Done,
+    Instance,
+    PrepareRequest,
+    Refused,
+    Search,
+    StartAnswer,
+    StartRequest,
+    Unknown,
+)
+from launcher.engine.observed import (
+    Candidate,
+    Capability,
+    FrozenCopy,
+    Host,
+    InstanceRef,
+    InstanceStatus,
+    Missing,
+    Status,
+    VariableKind,
+)
+from launcher.engine.spec import EffectiveSpec, Hosts, Scope, SecretReference, Variable
+from launcher.job.address import Address
+from launcher.job.server import SANDBOX_CREDENTIALS, JobServer, connect, connect_transport
+from launcher.sandbox.server import serve
+from launcher.sandbox.store import StateStore
+from launcher.sandbox.transport import SandboxTransport
+from launcher.sandbox.world import World
+from launcher.sandbox.worldfile import demo_definition, parse_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCOPE = Scope("biz", "2")
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
+MARKER = ("LAUNCH_KEY", "lineage/staging/web/nonce-1")
+SECRET = SecretReference("env", "PW", "1")
+WEB = EffectiveSpec(
+    SCOPE,
+    1000,
+    (
+        Variable("db_password", SECRET),
+        Variable("package_version", "1.4.2"),
+        Variable(
+            "targets",
+            Hosts(
+                ids=(101,),
+                dynamic_groups=("blo8gojho0skft7pr5q0",),
+                topo_nodes=(("module", 1000),),
+            ),
+        ),
+    ),
+)
+
+
+@dataclass
+class Rig:
+    server: JobServer
+    store: StateStore
+
+    def break_(self, *faults: str) -> None:
+        self.store.add_faults(parse_faults("\n".join(f"- {fault}" for fault in faults), "test"))
+
+    def prepare(self, spec: EffectiveSpec = WEB):
+        return self.server.prepare(PrepareRequest(spec, MARKER), {SECRET: "hunter2"})
+
+    def prepared(self, spec: EffectiveSpec = WEB) -> InstanceRef:
+        found = self.prepare(spec)
+        assert isinstance(found, Done)
+        return InstanceRef(spec.scope, found.value.id)
+
+    def start(self, instance: InstanceRef):
+        return self.server.start(StartRequest(instance), float("inf"))
+
+    def status(self, instance: InstanceRef) -> InstanceStatus:
+        found = self.server.read_status(instance)
+        assert isinstance(found, Done)
+        assert isinstance(found.value, InstanceStatus)
+        return found.value
+
+    def find(self) -> tuple[Candidate, ...]:
+        found = self.server.find(search())
+        assert isinstance(found, Done)
+        return found.value
+
+    def launches(self) -> int:
+        return len(self.store.state(milliseconds(NOW)).instances)
+
+
+def milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def search() -> Search:
+    day = timedelta(days=1)
+    return Search(SCOPE, 1000, "Deploy web", NOW - day, NOW + day, MARKER)
+
+
+def no_sleep(_: float) -> None:
+    """Nothing needs time to pass: the world's clock is moved by hand."""
+
+
+@pytest.fixture(params=["in process", "served"])
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    if request.param == "served":
+        with serve(clock=lambda: NOW) as running:
+            address = Address(running.url + "/api/bk-job/prod")
+            server = connect(address, SANDBOX_CREDENTIALS, sleep=no_sleep)
+            yield Rig(server, running.store)
+            server.close()
+        return
+    store = StateStore(World(demo_definition()))
+    transport = SandboxTransport(store, lambda: NOW)
+    server = connect_transport(transport, transport.world_id, sleep=no_sleep)
+    yield Rig(server, store)
+    server.close()
+
+
+def test_a_server_that_knows_both_is_two_phase_and_nothing_was_created(rig):
+    assert rig.server.probe(SCOPE) == Done(Capability.TWO_PHASE)
+    assert rig.launches() == 0
+
+
+def test_an_older_server_is_single_phase_and_nothing_was_created(rig):
+    rig.break_("{fault: older-server, times: always}")
+
+    assert rig.server.probe(SCOPE) == Done(Capability.SINGLE_PHASE)
+    assert rig.launches() == 0
+
+
+def test_a_probe_without_permission_or_without_answer_proves_nothing(rig):
+    rig.break_("{fault: permission-denied}")
+    assert isinstance(rig.server.probe(SCOPE), Refused)
+    rig.break_("{fault: answer-lost}")
+    assert isinstance(rig.server.probe(SCOPE), Unknown)
+    assert isinstance(rig.server.probe(Scope("biz", "999")), Refused)
+
+
+def test_a_job_plan_is_read_whole_and_always_the_same(rig):
+    found = rig.server.read_plan(SCOPE, 1000)
+
+    assert found == rig.server.read_plan(SCOPE, 1000)
+    assert isinstance(found, Done)
+    plan = found.value
+    assert (plan.pin.id, plan.pin.name) == (1000, "Deploy web")
+    kinds = {variable.name: variable.kind for variable in plan.variables}
+    assert kinds["targets"] is VariableKind.HOSTS
+    assert kinds["db_password"] is VariableKind.CIPHER
+    assert set(kinds.values()) == set(VariableKind)
+    assert [step.name for step in plan.steps][-1] == "old health check", "disabled ones included"
+    assert plan.steps[0].facts["script"] == '#!/bin/bash\ntest -n "${package_version}"\n'
+
+
+def test_a_job_plan_that_is_not_there_is_refused(rig):
+    found = rig.server.read_plan(SCOPE, 7)
+
+    assert isinstance(found, Refused)
+    assert found.code == 1243009
+
+
+def test_a_prepared_instance_is_created_and_not_started(rig):
+    found = rig.prepare()
+
+    assert found == Done(Instance(20000000001, "Deploy web"))
+    rig.store.shift(3600)
+    status = rig.status(InstanceRef(SCOPE, 20000000001))
+    assert (status.status, status.name, status.started) == (Status.BLANK, "Deploy web", None)
+    assert status.created == NOW
+
+
+@pytest.mark.parametrize("plan_id", [1000, 1001, 1002, 1003, 1004])
+def test_the_frozen_steps_are_an_ordered_part_of_the_job_plans(rig, plan_id):
+    spec = WEB if plan_id == 1000 else EffectiveSpec(SCOPE, plan_id)
+    plan = rig.server.read_plan(SCOPE, plan_id)
+    copy = rig.server.read_back(rig.prepared(spec))
+
+    assert isinstance(plan, Done)
+    assert isinstance(copy, Done)
+    assert isinstance(copy.value, FrozenCopy)
+    rest = iter(plan.value.steps)
+    assert copy.value.steps
+    assert all(step in rest for step in copy.value.steps)
+
+
+def test_what_was_sent_is_read_back_as_far_as_job_shows_it(rig):
+    copy = rig.server.read_back(rig.prepared())
+
+    assert isinstance(copy, Done)
+    assert isinstance(copy.value, FrozenCopy)
+    assert copy.value.texts == {"package_version": "1.4.2", "LAUNCH_KEY": MARKER[1]}
+    assert copy.value.hosts == tuple(Host(100 + n, 0, f"10.0.0.1{n}") for n in (1, 2, 3))
+    assert copy.value.status.status == Status.BLANK
+
+
+def test_a_start_is_taken_once_and_then_had_happened_before(rig):
+    instance = rig.prepared()
+
+    assert rig.start(instance) == Done(StartAnswer.ACCEPTED)
+    assert rig.status(instance).status == Status.BLANK, "START takes effect later"
+    rig.store.shift(1)
+    assert rig.status(instance).status == Status.RUNNING
+    assert rig.start(instance) == Done(StartAnswer.ALREADY)
+    rig.store.shift(60)
+    ended = rig.status(instance)
+    assert (ended.status, ended.finished) == (Status.SUCCESS, True)
+    assert ended.ended is not None
+    assert rig.start(instance) == Done(StartAnswer.ALREADY)
+
+
+def test_an_instance_that_job_forgot_is_missing(rig):
+    instance = rig.prepared()
+    rig.break_("{fault: purge}")
+
+    assert rig.server.read_status(instance) == Done(Missing(instance.id))
+    assert rig.server.read_back(instance) == Done(Missing(instance.id))
+    assert isinstance(rig.start(instance), Refused)
+
+
+LOST = [
+    "{fault: answer-lost, when: {operation: execute_job_plan}}",
+    "{fault: server-error, status: 504, effect: after, when: {operation: execute_job_plan}}",
+    "{fault: reset, after_bytes: 0, when: {operation: execute_job_plan}}",
+    "{fault: reset, after_bytes: 20, when: {operation: execute_job_plan}}",
+    "{fault: error-after-effect, when: {operation: execute_job_plan}}",
+]
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_a_prepare_whose_answer_is_lost_is_unknown_and_can_be_found(rig, fault):
+    rig.break_(fault)
+
+    assert isinstance(rig.prepare(), Unknown)
+    assert rig.find() == (Candidate(20000000001, Status.BLANK, True, MARKER[1]),)  # noqa: FBT003
+
+
+def test_a_prepare_that_was_lost_on_its_way_is_unknown_and_nothing_is_found(rig):
+    rig.break_("{fault: answer-lost, effect: before}")
+
+    assert isinstance(rig.prepare(), Unknown)
+    assert rig.find() == ()
+
+
+def test_a_row_that_a_crash_left_without_steps_is_found_as_such(rig):
+    rig.break_("{fault: half-insert}")
+
+    assert isinstance(rig.prepare(), Unknown)
+    assert [candidate.has_steps for candidate in rig.find()] == [False]
+
+
+def test_instances_of_other_launches_are_found_with_their_own_markers(rig):
+    theirs = PrepareRequest(WEB, ("LAUNCH_KEY", "theirs"))
+    rig.server.prepare(theirs, {SECRET: "hunter2"})
+    rig.server.prepare(PrepareRequest(EffectiveSpec(SCOPE, 1001), MARKER), {})
+    rig.prepared()
+
+    assert [candidate.marker for candidate in rig.find()] == ["theirs", MARKER[1]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "full"),
+    [
+        ("{fault: quota, level: scope}", True),
+        ("{fault: quota, level: app}", True),
+        ("{fault: quota, level: system}", True),
+        ("{fault: permission-denied, action: launch_job_plan}", False),
+        ("{fault: rate-limited}", False),
+        ("{fault: plan-unreachable}", False),
+    ],
+)
+def test_what_is_refused_before_anything_is_kept_is_a_refusal(rig, fault, full):
+    rig.break_(fault)
+
+    found = rig.prepare()
+
+    assert isinstance(found, Refused)
+    assert found.full is full
+    assert rig.launches() == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{fault: answer-lost, effect: after}",
+        "{fault: answer-lost, effect: before}",
+        "{fault: server-error}",
+        "{fault: queue-down}",
+    ],
+)
+def test_a_start_whose_answer_says_nothing_is_unknown(rig, fault):
+    instance = rig.prepared()
+    rig.break_(fault)
+
+    assert isinstance(rig.start(instance), Unknown)
+
+
+def test_a_read_survives_what_passes(rig):
+    instance = rig.prepared()
+    rig.break_("{fault: server-error}", "{fault: answer-lost, effect: before}")
+
+    assert rig.status(instance).status == Status.BLANK
+
+
+def test_what_goes_wrong_between_two_reads_leaves_no_half_copy(rig):
+    instance = rig.prepared()
+    for call in itertools.count(1):
+        rig.break_(f"{{fault: permission-denied, when: {{call: {call}}}}}")
+        found = rig.server.read_back(instance)
+        if isinstance(found, Done):
+            break
+        assert isinstance(found, Refused)
+    assert call == 9, "eight calls: the status, the variables, and two for each of three steps"
