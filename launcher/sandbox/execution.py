@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from launcher.sandbox.codes import FINISHED_HOSTS, RunStatus
 from launcher.sandbox.definition import Approval
 from launcher.sandbox.hosts_at_work import at_their_end, begin_hosts, stopped
-from launcher.sandbox.state import Callback, Message, MessageKind
+from launcher.sandbox.state import Callback, Execution, Message, MessageKind
 
 if TYPE_CHECKING:
     from launcher.sandbox.definition import Run, Server
@@ -207,7 +207,7 @@ def _start_step(
         fresh,
         status=RunStatus.RUNNING,
         due_ms=due_ms,
-        executions=(*step.executions, hosts),
+        executions=(*step.executions, Execution(step.execute_count, hosts)),
     )
     return replace(instance.with_step(running), status=RunStatus.RUNNING)
 
@@ -228,13 +228,14 @@ def _step_due(instance: Instance, step: StepInstance, pace: Pace, at_ms: int) ->
     if isinstance(step.origin, Approval):
         return _passed(instance, step, RunStatus.SUCCESS, pace, at_ms)
     if step.status is RunStatus.STOPPING:
-        halted = replace(
-            _ended(step, RunStatus.STOP_SUCCESS, at_ms),
-            executions=(*step.executions[:-1], stopped(step.executions[-1], at_ms)),
+        halted = _ended(
+            step.with_hosts(stopped(step.executions[-1].hosts, at_ms)),
+            RunStatus.STOP_SUCCESS,
+            at_ms,
         )
         return _finished(instance.with_step(halted), RunStatus.STOP_SUCCESS, at_ms)
-    hosts = at_their_end(step.executions[-1], at_ms)
-    done = replace(step, executions=(*step.executions[:-1], hosts))
+    hosts = at_their_end(step.executions[-1].hosts, at_ms)
+    done = step.with_hosts(hosts)
     status = _ENDS[latest_run(step).ends]
     if status is RunStatus.SUCCESS and any(task.status not in FINISHED_HOSTS for task in hosts):
         status = RunStatus.FAIL

@@ -5,8 +5,8 @@ A fault file (or the body of `POST /_sandbox/faults`) is a list:
     - {fault: answer-lost, effect: after, when: {operation: execute_job_plan, call: 2}}
     - {fault: start-lost, when: {operation: operate_job_instance, plan: 1000}, times: always}
 
-Each fault fires on the calls that fit its `when`, from the `call`-th of them on, `times` times
-(once by default). Several may fire on one call.
+Each fault fires on the calls that it can befall and that fit its `when`, from the `call`-th of them
+on, `times` times (once by default). Several may fire on one call.
 """
 
 from __future__ import annotations
@@ -49,7 +49,28 @@ __all__ = [
     "fire",
 ]
 
+OperationName = Literal[
+    "execute_job_plan",
+    "operate_job_instance",
+    "operate_step_instance",
+    "get_job_instance_status",
+    "get_job_instance_list",
+    "get_job_instance_global_var_value",
+    "get_job_instance_ip_log",
+    "batch_get_job_instance_ip_log",
+    "get_step_instance_detail",
+    "get_step_instance_status",
+    "get_job_plan_list",
+    "get_job_plan_detail",
+    "get_job_template_list",
+    "get_latest_service_version",
+]
 Times = Annotated[int, Field(ge=1)] | Literal["always"]
+
+
+_LAUNCH = frozenset({"execute_job_plan"})
+_JOB_WRITES = _LAUNCH | {"operate_job_instance"}
+_WRITES = _JOB_WRITES | {"operate_step_instance"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +85,7 @@ class When:
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    operation: str | None = None
+    operation: OperationName | None = None
     door: Literal["gateway", "esb"] | None = None
     plan: int | None = None
     instance: int | None = None
@@ -74,18 +95,25 @@ class When:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What is known of a call before it is answered."""
+    """What is known of a call before it is answered; `starts` if it asks for a START."""
 
     operation: str
     door: str
     plan: int | None
     instance: int | None
     code: int | None
+    starts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scripted:
+    """What all faults have: a kind of fault passes over the calls that it cannot befall."""
+
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    operations: ClassVar[frozenset[str]] = frozenset()
+    """The only operations that the fault can befall; empty for all."""
+    needs_start: ClassVar[bool] = False
+    """It can befall only a call that asks for a START."""
     when: When = field(default_factory=When)
     times: Times = 1
 
@@ -102,6 +130,7 @@ class AnswerLost(_Scripted):
 class LateInsert(_Scripted):
     """The caller gets no answer (or the gateway's 504) and the row appears after `seconds`."""
 
+    operations: ClassVar[frozenset[str]] = _LAUNCH
     fault: Literal["late-insert"] = "late-insert"
     seconds: Seconds
     answer: Literal["closed", "504"] = "closed"
@@ -144,6 +173,7 @@ class Reset(_Scripted):
 class QuotaReached(_Scripted):
     """A launch finds the quota of running jobs used up."""
 
+    operations: ClassVar[frozenset[str]] = _LAUNCH
     fault: Literal["quota"] = "quota"
     level: Literal["system", "scope", "app"] = "scope"
 
@@ -160,6 +190,7 @@ class Denied(_Scripted):
 class LostStart(_Scripted):
     """A START is accepted and its message never consumed."""
 
+    needs_start: ClassVar[bool] = True
     fault: Literal["start-lost"] = "start-lost"
 
 
@@ -167,6 +198,7 @@ class LostStart(_Scripted):
 class LateStart(_Scripted):
     """A START is accepted and its message consumed `seconds` later than usual."""
 
+    needs_start: ClassVar[bool] = True
     fault: Literal["start-late"] = "start-late"
     seconds: Seconds
 
@@ -175,6 +207,7 @@ class LateStart(_Scripted):
 class DuplicateStart(_Scripted):
     """A START is queued twice; both are consumed in turn, or `together` at the same moment."""
 
+    needs_start: ClassVar[bool] = True
     fault: Literal["start-duplicated"] = "start-duplicated"
     together: bool = False
 
@@ -183,6 +216,7 @@ class DuplicateStart(_Scripted):
 class StuckStart(_Scripted):
     """The engine dies after it marked the job as running: state 2, every step at 1, for ever."""
 
+    needs_start: ClassVar[bool] = True
     fault: Literal["start-stuck"] = "start-stuck"
 
 
@@ -198,6 +232,7 @@ class Purge(_Scripted):
 class OlderServer(_Scripted):
     """The call meets a replica that knows neither `start_task` nor START."""
 
+    operations: ClassVar[frozenset[str]] = _JOB_WRITES
     fault: Literal["older-server"] = "older-server"
 
 
@@ -205,6 +240,7 @@ class OlderServer(_Scripted):
 class EsbDropsStartTask(_Scripted):
     """ESB does not pass `start_task` on."""
 
+    operations: ClassVar[frozenset[str]] = _LAUNCH
     fault: Literal["esb-drops-start-task"] = "esb-drops-start-task"
 
 
@@ -212,6 +248,7 @@ class EsbDropsStartTask(_Scripted):
 class ErrorAfterEffect(_Scripted):
     """1240002 although the call took effect."""
 
+    operations: ClassVar[frozenset[str]] = _WRITES
     fault: Literal["error-after-effect"] = "error-after-effect"
 
 
@@ -219,6 +256,7 @@ class ErrorAfterEffect(_Scripted):
 class QueueDown(_Scripted):
     """The message queue is down: rows are saved, nothing is started, 1240002."""
 
+    operations: ClassVar[frozenset[str]] = _WRITES
     fault: Literal["queue-down"] = "queue-down"
 
 
@@ -226,6 +264,7 @@ class QueueDown(_Scripted):
 class PlanUnreachable(_Scripted):
     """A launch cannot fetch its plan and takes it for missing: 1244012."""
 
+    operations: ClassVar[frozenset[str]] = _LAUNCH
     fault: Literal["plan-unreachable"] = "plan-unreachable"
 
 
@@ -233,6 +272,7 @@ class PlanUnreachable(_Scripted):
 class HalfInsert(_Scripted):
     """The server dies while creating: an instance without steps, and 1240002."""
 
+    operations: ClassVar[frozenset[str]] = _LAUNCH
     fault: Literal["half-insert"] = "half-insert"
 
 
@@ -282,7 +322,7 @@ def fire(
     after: list[ArmedFault] = []
     firing: list[Fault] = []
     for item in armed:
-        if not _fits(item.fault.when, occasion):
+        if not _fits(item.fault, occasion):
             after.append(item)
             continue
         seen = replace(item, seen=item.seen + 1)
@@ -293,7 +333,12 @@ def fire(
     return tuple(after), tuple(firing)
 
 
-def _fits(when: When, occasion: Occasion) -> bool:
+def _fits(fault: Fault, occasion: Occasion) -> bool:
+    if fault.operations and occasion.operation not in fault.operations:
+        return False
+    if fault.needs_start and not occasion.starts:
+        return False
+    when = fault.when
     wanted = (when.operation, when.door, when.plan, when.instance, when.code)
     found = (occasion.operation, occasion.door, occasion.plan, occasion.instance, occasion.code)
     return all(want is None or want == have for want, have in zip(wanted, found, strict=True))

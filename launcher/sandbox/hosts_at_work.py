@@ -27,7 +27,7 @@ def begin_hosts(
     failed_only: bool,
 ) -> tuple[HostTask, ...]:
     """The hosts as an execution begins; with `failed_only`, those that had succeeded rest."""
-    before = {task.host_id: task for task in step.executions[-1]} if step.executions else {}
+    before = {task.host_id: task for task in (step.executions[-1].hosts if step.executions else ())}
     special = {result.id: result for result in run.hosts}
     tasks = []
     for host in step.hosts:

@@ -101,10 +101,8 @@ def _step(call: Call, step: StepInstance, *, with_hosts: bool) -> Json:
 
 
 def _hosts(call: Call, step: StepInstance) -> list[Json]:
-    if not step.executions:
-        return []
     known = {host.id: host for host in step.hosts}
-    tasks = at_their_end(step.executions[-1], call.now_ms)
+    tasks = at_their_end(step.hosts_of(), call.now_ms)
     return [_host_result(task, known[task.host_id].ip, known[task.host_id].cloud) for task in tasks]
 
 

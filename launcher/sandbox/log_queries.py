@@ -127,9 +127,7 @@ def _step(call: Call, instance_id: int, step_id: int) -> StepInstance:
 def _printed(
     call: Call, step: StepInstance, wanted: _Wanted
 ) -> list[tuple[HostSnapshot, HostTask]]:
-    if not step.executions:
-        return []
-    tasks = {task.host_id: task for task in at_their_end(step.executions[-1], call.now_ms)}
+    tasks = {task.host_id: task for task in at_their_end(step.hosts_of(), call.now_ms)}
     is_file = isinstance(step.origin, FileStep)
     return [
         (host, tasks[host.id])
@@ -174,7 +172,7 @@ def _file_logs(
     """One entry per file that came to `host`; the single-host call drops addresses and sizes."""
     if not isinstance(step.origin, FileStep):
         return []
-    tasks = {task.host_id: task for task in at_their_end(step.executions[-1], call.now_ms)}
+    tasks = {task.host_id: task for task in at_their_end(step.hosts_of(), call.now_ms)}
     task = tasks[host.id]
     logs: list[Json] = []
     for source, hosts in zip(step.origin.sources, step.source_hosts, strict=True):

@@ -76,11 +76,11 @@ def operate_job_instance(call: Call) -> Result:
         raise Refused(Code.ILLEGAL_PARAM)
     instance = call.instance(instance_id)
     if code == JobOperation.START:
-        return _operated(call, _started(call, instance), None)
+        return _operated(call, instance, _started(call, instance), None)
     if instance.status not in {RunStatus.RUNNING, RunStatus.WAITING_USER}:
         raise Refused(Code.UNSUPPORTED_OPERATION)
     lag_s = call.places.definition.server.stop_lag_s
-    return _operated(call, _queued(call, instance, MessageKind.STOP, lag_s), None)
+    return _operated(call, instance, _queued(call, instance, MessageKind.STOP, lag_s), None)
 
 
 def _started(call: Call, instance: Instance) -> Instance:
@@ -95,16 +95,17 @@ def _queued(
     return replace(instance, queue=(*instance.queue, Message(call.after_s(lag_s), kind, step_id)))
 
 
-def _operated(call: Call, instance: Instance, step_id: int | None) -> Result:
+def _operated(call: Call, written: Instance, queued: Instance, step_id: int | None) -> Result:
+    """Answer for an operation: `written` is what the call itself wrote, `queued` has its message."""
     if call.fault(QueueDown):
-        raise Refused(Code.INTERNAL_ERROR)
-    state = call.state.put(instance)
+        raise Refused(Code.INTERNAL_ERROR, state=call.state.put(written))
+    state = call.state.put(queued)
     if call.fault(ErrorAfterEffect):
         raise Refused(Code.INTERNAL_ERROR, state=state)
     return Result(
         state,
         {
-            "job_instance_id": instance.id,
+            "job_instance_id": queued.id,
             "job_instance_name": None,
             "step_instance_id": step_id,
         },
@@ -126,7 +127,7 @@ def operate_step_instance(call: Call) -> Result:
     touched = _touched(call, instance, step, operation)
     lag_s = call.places.definition.server.operation_lag_s
     queued = _queued(call, touched, _MESSAGES[operation], lag_s, step.id)
-    return _operated(call, queued, step.id)
+    return _operated(call, touched, queued, step.id)
 
 
 def _check_step(call: Call, step: StepInstance, operation: StepOperation) -> None:

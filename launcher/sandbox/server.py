@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import sys
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -134,6 +135,8 @@ class _Listener(ThreadingHTTPServer):
     def opened(self, connection: socket.socket) -> None:
         with self._guard:
             self._open.add(connection)
+            if self.stopping.is_set():
+                connection.shutdown(socket.SHUT_RDWR)
 
     def closed(self, connection: socket.socket) -> None:
         with self._guard:
@@ -141,16 +144,14 @@ class _Listener(ThreadingHTTPServer):
 
     def end_connections(self) -> None:
         """Wake every thread that waits for a request or sits out a delay."""
-        self.stopping.set()
         with self._guard:
+            self.stopping.set()
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A caller that goes away in the middle is no news; anything else is a bug to be seen."""
-        import sys  # noqa: PLC0415 - only on this path
-
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 

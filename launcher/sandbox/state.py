@@ -17,6 +17,7 @@ from launcher.sandbox.faults import ArmedFault  # noqa: TC001 - as above
 __all__ = [
     "FIRST_ID",
     "Callback",
+    "Execution",
     "FrozenVariable",
     "HostSnapshot",
     "HostTask",
@@ -96,6 +97,14 @@ class HostTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Execution:
+    """The hosts of one execution; `count` is the step's `execute_count` at that time."""
+
+    count: int
+    hosts: tuple[HostTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StepInstance:
     """A step of an instance.
 
@@ -105,7 +114,7 @@ class StepInstance:
         hosts: the target as resolved at creation.
         source_hosts: per file source, the resolved hosts' ids.
         due_ms: when the present state ends by itself; `None` if it does not.
-        executions: host results per execution, the newest last; empty before the first.
+        executions: the newest last; empty before the first.
     """
 
     id: int
@@ -119,7 +128,17 @@ class StepInstance:
     start_ms: int | None = None
     end_ms: int | None = None
     due_ms: int | None = None
-    executions: tuple[tuple[HostTask, ...], ...] = ()
+    executions: tuple[Execution, ...] = ()
+
+    def hosts_of(self, count: int | None = None) -> tuple[HostTask, ...]:
+        """The hosts of the execution of that count, the step's present one by default."""
+        wanted = self.execute_count if count is None else count
+        return next((item.hosts for item in self.executions if item.count == wanted), ())
+
+    def with_hosts(self, hosts: tuple[HostTask, ...]) -> StepInstance:
+        """The same with the hosts of its newest execution replaced."""
+        newest = replace(self.executions[-1], hosts=hosts)
+        return replace(self, executions=(*self.executions[:-1], newest))
 
 
 @dataclass(frozen=True, slots=True)

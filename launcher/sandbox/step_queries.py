@@ -104,12 +104,9 @@ def _step(call: Call) -> StepInstance:
 def _groups(call: Call, step: StepInstance, wanted: _Narrowing) -> list[Json]:
     if step.status is RunStatus.BLANK:
         return [_waiting(call, step, wanted)]
-    index = step.execute_count if wanted.execution is None else wanted.execution
-    if not 0 <= index < len(step.executions):
-        return []
     by_status: dict[int, list[HostTask]] = {}
     known = {host.id: host for host in step.hosts}
-    for task in at_their_end(step.executions[index], call.now_ms):
+    for task in at_their_end(step.hosts_of(wanted.execution), call.now_ms):
         if _is_wanted(task, known[task.host_id], wanted):
             by_status.setdefault(task.status, []).append(task)
     return [

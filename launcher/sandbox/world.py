@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from launcher.sandbox.call import Call
 from launcher.sandbox.caller import Caller, identify, is_english
-from launcher.sandbox.codes import Code
+from launcher.sandbox.codes import Code, JobOperation
 from launcher.sandbox.creation import execute_job_plan
 from launcher.sandbox.definition import Action
 from launcher.sandbox.delivery import after_effect, before_effect
@@ -42,10 +42,10 @@ from launcher.sandbox.routes import Route, route
 from launcher.sandbox.scopes import find_scope
 from launcher.sandbox.state import State
 from launcher.sandbox.step_queries import get_step_instance_detail, get_step_instance_status
-from launcher.sandbox.wire import Reply, Request, Response
+from launcher.sandbox.wire import Json, Reply, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from launcher.sandbox.call import Result
     from launcher.sandbox.definition import Definition
@@ -245,15 +245,23 @@ def _fired(state: State, arrival: _Arrival) -> tuple[State, tuple[Fault, ...]]:
     instance_id = _number(values.get("job_instance_id"))
     instance = state.instances.get(instance_id) if instance_id is not None else None
     plan = instance.plan_id if instance is not None else _number(values.get("job_plan_id"))
+    code = _number(values.get("operation_code"))
     occasion = Occasion(
         operation=arrival.route.operation.name,
         door=arrival.route.entrance.door,
         plan=plan,
         instance=instance_id,
-        code=_number(values.get("operation_code")),
+        code=code,
+        starts=_asks_for_start(arrival.route.operation.name, code, values),
     )
     armed, faults = fire(state.faults, occasion)
     return replace(state, faults=armed), faults
+
+
+def _asks_for_start(operation: str, code: int | None, values: Mapping[str, Json]) -> bool:
+    if operation == "execute_job_plan":
+        return values.get("start_task", True) is not False
+    return operation == "operate_job_instance" and code == JobOperation.START
 
 
 def _number(value: object) -> int | None:
