@@ -41,6 +41,8 @@ MAX_DEPTH = 32
 MAX_NODES = 50_000
 
 _MERGE_KEY = "<<"
+_TEXT_TAG = "tag:yaml.org,2002:str"
+"""Refused like every tag, but what it asks for is plain, so nothing else need be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +173,15 @@ class _Composer:
         hidden = None if plain else HIDDEN_IN_VALUE.search(text)
         if hidden:
             self.report("L102", span, hint="escape", character=named(hidden.group()))
-        return ScalarNode(text, resolved(text) if plain else text, plain=plain, span=span)
+        is_text = not plain or event.tag == _TEXT_TAG
+        return ScalarNode(text, text if is_text else resolved(text), plain=plain, span=span)
 
     def closed(self, done: _Open, end: Event) -> Node:
         """The collection whose end has come."""
-        span = Span(*_start(done.event), *_end(end))
+        span, flow = Span(*_start(done.event), *_end(end)), bool(done.event.flow_style)
         if not isinstance(done.event, MappingStartEvent):
-            return SequenceNode(span, done.children)
-        mapping = MappingNode(span)
+            return SequenceNode(span, flow, done.children)
+        mapping = MappingNode(span, flow)
         for key, value in zip(done.children[::2], done.children[1::2], strict=True):
             self.enter(mapping, key, value)
         return mapping

@@ -54,7 +54,9 @@ ADDRESSES = frozenset(
 
 
 def fields_at(schema: Mapping[str, Any], route: Sequence[str | int], tag: str) -> tuple[str, ...]:
-    """The names of the fields of the mapping that `route` leads to, sorted.
+    """The names of the fields of the mapping that `route` leads to, in the order of the schema.
+
+    Empty for a mapping whose keys are free, such as `variables`.
 
     Args:
         schema: a generated schema.
@@ -65,7 +67,7 @@ def fields_at(schema: Mapping[str, Any], route: Sequence[str | int], tag: str) -
     part: Mapping[str, Any] = schema
     for step in route:
         part = _below(schema, _whole(schema, part), step, tag)
-    return tuple(sorted(_whole(schema, part).get("properties", {})))
+    return tuple(_whole(schema, part).get("properties", {}))
 
 
 def _below(

@@ -200,8 +200,7 @@ def _alternatives(finding: Finding) -> list[Told]:
     if "unset" in unknown:
         return finding.told("L134", "unset", names=_listed(names), present="none of them")
     if unknown:
-        fields = tuple(sorted(known))
-        return [_unknown_field((*finding.pointer, key), fields) for key in unknown]
+        return [_unknown_field((*finding.pointer, key), known) for key in unknown]
     code = "L136" if finding.context["what"] == "secret" else "L134"
     found = _listed(tuple(present)) if present else "none of them"
     return finding.told(code, names=_listed(names), present=found)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "MOST_PROBLEMS",
     "load",
     "load_bytes",
     "load_contents",
@@ -37,6 +38,9 @@ __all__ = [
     "load_workspace_bytes",
     "read_source",
 ]
+
+MOST_PROBLEMS = 100
+"""How many problems of one file are told: a generated file can have one on every line."""
 
 _NAME = ("metadata", "name")
 
@@ -61,7 +65,7 @@ def load_workspace_bytes(content: bytes, path: str = WORKSPACE_FILE) -> Workspac
     """
     data, _, problems = _checked(path, content, WORKSPACE)
     if data is None:
-        raise InvalidManifests(*problems)
+        raise InvalidManifests(*_first(path, problems))
     workspace = WorkspaceDocument.from_data(path, data)
     if workspace.default_environment not in workspace.environments:
         raise InvalidManifests(*locate_in([_no_default(workspace)], lambda _: content))
@@ -90,7 +94,7 @@ def load_contents(
 def load_bytes(path: str, content: bytes) -> tuple[ManifestDocument | None, tuple[Diagnostic, ...]]:
     """The manifest that `content` holds, or what is wrong with it; `path` is what it is called."""
     data, line, problems = _checked(path, content, PLANLAUNCH)
-    return (None if data is None else ManifestDocument(path, data, line)), problems
+    return (None if data is None else ManifestDocument(path, data, line)), _first(path, problems)
 
 
 def read_source(root: Path, path: str) -> bytes | Diagnostic:
@@ -123,6 +127,14 @@ def _loaded(
     # Read again rather than kept: hardly ever needed, and never for more than a few files.
     again = partial(_only_bytes, read)
     return tuple(documents), in_order([*problems, *locate_in(_repeated_names(documents), again)])
+
+
+def _first(path: str, problems: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """As many of a file's `problems` as anyone reads, and a word about the others."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    more = Diagnostic("L163", {"shown": str(MOST_PROBLEMS), "all": str(len(problems))}, Place(path))
+    return in_order([more, *problems[:MOST_PROBLEMS]])
 
 
 def _checked(

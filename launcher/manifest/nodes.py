@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from launcher.diagnostics import Pointer, Span
     from launcher.manifest.scalars import Scalar
 
@@ -17,6 +19,7 @@ __all__ = [
     "SequenceNode",
     "kind_of",
     "node_at",
+    "scalars_of",
     "span_of",
     "to_data",
 ]
@@ -41,9 +44,10 @@ class ScalarNode:
 
 @dataclass(slots=True)
 class SequenceNode:
-    """A list."""
+    """A list; `flow` if it is written in brackets."""
 
     span: Span
+    flow: bool
     items: list[Node] = field(default_factory=list)
 
 
@@ -57,9 +61,10 @@ class Entry:
 
 @dataclass(slots=True)
 class MappingNode:
-    """A mapping; of a key that stands twice only the first is kept."""
+    """A mapping; of a key that stands twice only the first is kept. `flow`: written in brackets."""
 
     span: Span
+    flow: bool
     entries: dict[str, Entry] = field(default_factory=dict)
 
 
@@ -92,6 +97,19 @@ def kind_of(value: object) -> str:
             return "a mapping"
         case _:
             return "nothing"
+
+
+def scalars_of(node: Node) -> Iterator[ScalarNode]:
+    """Every scalar of `node`, keys included, in the order of the file."""
+    if isinstance(node, ScalarNode):
+        yield node
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
+            yield from scalars_of(item)
+    else:
+        for entry in node.entries.values():
+            yield entry.key
+            yield from scalars_of(entry.value)
 
 
 def node_at(root: Node, pointer: Pointer) -> Node | None:

@@ -34,6 +34,7 @@ _RULES: tuple[_Rule, ...] = tuple(
         ("mapping values are not allowed", "L119", "colon", False),
         ("cannot start any token", "L119", "indicator", False),
         ("unknown escape character|hexa?decimal", "L119", "escape", False),
+        ("expected alphabetic or numeric", "L119", "indicator", True),
     )
 )
 """Pattern, code, hint, and whether the place is where the parser began rather than where it ended."""
@@ -51,9 +52,9 @@ def syntax_error(path: str, text: str, error: YAMLError) -> Diagnostic:
         return Diagnostic("L101", facts, Place(path, span=Span(1, 1, 1, 1)))
     problem = error.problem or "the text ends too early"
     mark, context = error.problem_mark, error.context_mark or error.problem_mark
-    found = _character_at(text, mark.line, mark.column)
-    code, hint, at_context = _classified(problem, found)
+    code, hint, at_context = _classified(problem, _character_at(text, mark.line, mark.column))
     begin = context if at_context else mark
+    found = _character_at(text, begin.line, begin.column)
     facts = {"problem": problem, "character": found or "the end", "line": str(context.line + 1)}
     related = (
         None
@@ -77,10 +78,13 @@ def refused_directive(path: str, text: str) -> Diagnostic | None:
 
 
 def _classified(problem: str, found: str) -> tuple[str, str, bool]:
+    if found == "\t" and "cannot start any token" in problem:
+        return "L103", "default", False
+    if "document start" in problem and found not in {"]", "}"}:
+        # Behind `...` only a new document can follow; a surplus bracket is another matter.
+        return "L109", "default", False
     for pattern, code, hint, at_context in _RULES:
         if pattern.search(problem):
-            if hint == "indicator" and found == "\t":
-                return "L103", "default", False
             return code, hint, at_context
     return "L101", "default", False
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from launcher.model.base import MAX_ID, TAG, Absentable, DistinctList, Id, ManifestModel, one_of
 from launcher.model.shapes import (
@@ -142,7 +142,10 @@ _VARIABLES = Field(
 )
 
 
-class _LaunchFields(ManifestModel):
+AnyVariable = TypeVar("AnyVariable")
+
+
+class _LaunchFields(ManifestModel, Generic[AnyVariable]):
     """What `spec`, an overlay and the workspace's defaults have in common."""
 
     scope: Annotated[
@@ -155,6 +158,7 @@ class _LaunchFields(ManifestModel):
     plan: Annotated[
         Absentable[PlanReference], Field(title="Job plan", description="The job plan to launch.")
     ] = None
+    variables: Annotated[Absentable[dict[VariableName, AnyVariable]], _VARIABLES] = None
     callback_url: Annotated[
         Absentable[CallbackUrl],
         Field(
@@ -195,16 +199,20 @@ class _LaunchFields(ManifestModel):
     ] = False
 
 
-class PartialSpec(_LaunchFields):
+class PartialSpec(_LaunchFields[Variable]):
     """What to launch. Fields that are missing come from the workspace's defaults or an overlay."""
 
-    variables: Annotated[Absentable[dict[VariableName, Variable]], _VARIABLES] = None
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """A field that an overlay leaves out keeps what `spec` says, not a default."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
 
 
-class Overlay(_LaunchFields):
+class Overlay(_LaunchFields[OverlaidVariable]):
     """What differs in one environment. Each field and each variable given here replaces the other whole."""
 
-    variables: Annotated[Absentable[dict[VariableName, OverlaidVariable]], _VARIABLES] = None
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
 
 class Metadata(ManifestModel):

@@ -77,8 +77,8 @@ NodeType = Annotated[
 
 CallbackUrl = Annotated[
     str,
-    Shape("callback_url", rf"^https?://{_HOST}(:[0-9]{{1,5}})?{_URL_TAIL}{_END}"),
     Field(max_length=2048, examples=["https://ops.example.org/hook"]),
+    Shape("callback_url", rf"^https?://{_HOST}(:[0-9]{{1,5}})?{_URL_TAIL}{_END}"),
 ]
 """Source: bk-job, `CallbackUrlValidateServiceImpl`: http or https, a host, no user information."""
 
@@ -94,10 +94,7 @@ SecretFile = Annotated[
 
 GlobPattern = Annotated[
     str,
-    Shape(
-        "glob",
-        rf"^(?!/)(?!([^/]*/)*(\.\.?)?(/|$))[^\\\x00-\x1f\x7f-\x9f]+{_END}",
-    ),
     Field(max_length=1024, examples=["plans/**/*.yaml"]),
+    Shape("glob", rf"^(?!/)(?!([^/]*/)*(\.\.?)?(/|$))[^\\\x00-\x1f\x7f-\x9f]+{_END}"),
 ]
 """A path pattern that stays inside the workspace: relative, without `.`, `..` or empty parts."""

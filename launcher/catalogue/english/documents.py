@@ -278,11 +278,15 @@ _FILES: Mapping[str, Entry] = {
         hints={"default": "Environments here are {known}.", "near": "Did you mean `{close}`?"},
     ),
     "L152": Entry(
-        summary="Layout would change the meaning",
-        detail="Written in the canonical layout, this file would mean something else: {reason}. It is left as it is.",
-        cause="The file holds YAML whose layout carries meaning in a way that the formatter does not know.",
-        cure="Write the part in a plainer way, for example quoted. Please report the case.",
-        hints={"default": "Lay this file out by hand."},
+        summary="Layout would lose something",
+        detail="In the canonical layout this file would not say what it says now. It is left as it is.",
+        cause="The file is written in a way that the formatter cannot keep: a comment inside brackets, for example, or text whose indentation counts.",
+        cure="Write the part in a plainer way: a list on lines of its own, text in quotes or behind a `|`. Then format again.",
+        hints={
+            "meaning": "A value would change. Quote it, or lay this file out by hand.",
+            "comment": "A comment would be lost. Put it on a line of its own, outside of brackets.",
+            "parser": "The layout cannot be read again. Lay this file out by hand.",
+        },
     ),
     "L160": Entry(
         summary="No workspace",
@@ -304,6 +308,13 @@ _FILES: Mapping[str, Entry] = {
         cause="A manifest or its directory is a link to another place of the file system.",
         cure="Copy the file into the repository, or link to a place inside it.",
         hints={"default": "Replace the link by the file."},
+    ),
+    "L163": Entry(
+        summary="Many problems",
+        detail="The file has {all} problems; the first {shown} are shown.",
+        cause="One mistake is repeated, as in a generated file, or the file is of another kind.",
+        cure="Correct what is shown, then look again.",
+        hints={"default": "Correct the first ones, then run the command again."},
     ),
 }
 
