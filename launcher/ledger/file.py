@@ -197,7 +197,6 @@ class FileLedger:
         self._disk.cut(descriptor, self._tail.end)
         self._disk.sync(descriptor)
         self._note_torn("L407")
-        self._tail.torn = 0
 
     def _write(self, descriptor: int, content: bytes) -> NoAnswer | None:
         try:

@@ -177,7 +177,7 @@ class Entry(RecordModel):
     commit: Annotated[str | None, Field(description="The commit it was intended for.")]
     manifest: Annotated[str, Field(description="The file that declared it.")]
     archived: Annotated[
-        Absentable[Literal[True]],
+        Absentable[bool],
         Field(description="It is no longer declared; what it did stays on record."),
     ] = None
 
@@ -187,7 +187,8 @@ class LockfileModel(RecordModel):
 
     model_config = ConfigDict(title="Lockfile")
 
-    lockfile_version: Annotated[Literal[1], Field(description="Version of this format.")]
+    # Not a literal: pydantic would take `true` for 1, and a JSON Schema does not.
+    lockfile_version: Annotated[int, Field(ge=1, le=1, description="Version of this format.")]
     environment: Annotated[Name, Field(description="The environment.")]
     lineage: Annotated[
         str, Field(min_length=1, description="The random id that the ledger was born with.")

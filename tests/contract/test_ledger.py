@@ -275,7 +275,9 @@ NOTES = st.builds(
 LAUNCHES = st.from_regex(r"[a-z]{1,3}", fullmatch=True).map(a_whole_launch)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(groups=st.lists(st.lists(NOTES, min_size=1, max_size=4) | LAUNCHES, max_size=5))
 def test_any_events_survive_and_any_cut_of_them_adds_up_to_the_same(
     tmp_path_factory: pytest.TempPathFactory, groups: list[tuple[Draft, ...]]
