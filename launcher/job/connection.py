@@ -12,7 +12,8 @@ from launcher import __version__
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Door
-from launcher.job.transport import Wire
+from launcher.job.pool import InProcess, Kept, Once
+from launcher.job.transport import POOL_S, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +37,16 @@ def wire_to(
         SurroundingsFailed: the file of certificates cannot be used.
     """
     trust = _trust(address.ca_bundle)
+
+    def build() -> httpx.Client:
+        return _client(address, trust)
+
     return Wire(
         base_url=address.url,
         door=address.door,
         headers=_headers(language, address.tenant) | _authorisation(credentials),
-        shared=_client(address, trust, parallelism, kept=parallelism),
-        fresh=_client(address, trust, parallelism, kept=0),
+        kept=Kept(build, parallelism, POOL_S),
+        once=Once(build),
         traced=True,
         monotonic=monotonic,
     )
@@ -56,28 +61,26 @@ def wire_in_process(
     monotonic: Callable[[], float],
 ) -> Wire:
     """The HTTP side of a server that lives in this process, behind `transport`."""
-    client = httpx.Client(transport=transport, trust_env=False)
+    lender = InProcess(httpx.Client(transport=transport, trust_env=False))
     return Wire(
         base_url=base_url,
         door=Door.GATEWAY,
         headers=_headers(language, None) | _authorisation(credentials),
-        shared=client,
-        fresh=client,
+        kept=lender,
+        once=lender,
         traced=False,
         monotonic=monotonic,
     )
 
 
-def _client(
-    address: Address, trust: ssl.SSLContext, parallelism: int, *, kept: int
-) -> httpx.Client:
+def _client(address: Address, trust: ssl.SSLContext) -> httpx.Client:
     # `trust_env=False`: what the environment says has gone through settings, and only through them.
     return httpx.Client(
         verify=trust,
         proxy=address.proxy,
         trust_env=False,
         follow_redirects=False,
-        limits=httpx.Limits(max_connections=parallelism, max_keepalive_connections=kept),
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
     )
 
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from launcher.job.address import Door
     from launcher.job.calls import Call
+    from launcher.job.pool import Lender
 
-__all__ = ["MAX_BODY", "Expired", "Lost", "NotSent", "Reply", "Wire"]
+__all__ = ["MAX_BODY", "POOL_S", "Expired", "Lost", "NotSent", "Reply", "Wire"]
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is not an answer."""
@@ -28,6 +29,8 @@ _CONNECT_S, _WRITE_S = 10.0, 20.0
 _READ_S = 65.0
 """The gateway itself gives up after 60 s. Source: bk-job, bk-api-gateway/v3/definition.yaml."""
 _READ_START_S = 20.0
+POOL_S = 65.0
+"""How long a request waits for a free connection."""
 _WHOLE_S = 120.0
 """For an answer that drips in: each of its bytes may come in time, and the whole still never ends."""
 
@@ -107,16 +110,16 @@ class Wire:
         base_url: str,
         door: Door,
         headers: Mapping[str, str],
-        shared: httpx.Client,
-        fresh: httpx.Client,
+        kept: Lender,
+        once: Lender,
         traced: bool,
         monotonic: Callable[[], float],
     ) -> None:
         self.base_url = base_url
         self.door = door
         self._headers = dict(headers)
-        self._shared = shared
-        self._fresh = fresh
+        self._kept = kept
+        self._once = once
         self._traced = traced
         self._monotonic = monotonic
 
@@ -136,11 +139,10 @@ class Wire:
         watch = _Watch(self._monotonic, deadline_s)
         if deadline_s is not None and self._monotonic() > deadline_s:
             raise Expired
-        client = self._fresh if call.kind is Kind.START else self._shared
-        request = self._request(client, call, values)
-        request.extensions["trace"] = watch
+        lender = self._once if call.kind is Kind.START else self._kept
         try:
-            return self._exchange(client, request, watch)
+            with lender.lend() as client:
+                return self._exchange(client, self._request(client, call, values, watch), watch)
         except httpx.HTTPError as error:
             if self._nothing_left(watch, error):
                 return NotSent(_reason(error))
@@ -152,11 +154,11 @@ class Wire:
 
     def close(self) -> None:
         """Close all connections; further calls are a bug."""
-        self._shared.close()
-        self._fresh.close()
+        self._kept.close()
+        self._once.close()
 
     def _request(
-        self, client: httpx.Client, call: Call, values: Mapping[str, Any]
+        self, client: httpx.Client, call: Call, values: Mapping[str, Any], watch: _Watch
     ) -> httpx.Request:
         method = call.methods[self.door]
         return client.build_request(
@@ -166,6 +168,7 @@ class Wire:
             json=values if method == "POST" else None,
             headers=self._headers,
             timeout=_timeout(call),
+            extensions={"trace": watch},
         )
 
     def _exchange(
@@ -201,7 +204,7 @@ class Wire:
 
 def _timeout(call: Call) -> httpx.Timeout:
     read_s = _READ_START_S if call.kind is Kind.START else _READ_S
-    return httpx.Timeout(connect=_CONNECT_S, write=_WRITE_S, read=read_s, pool=_READ_S)
+    return httpx.Timeout(connect=_CONNECT_S, write=_WRITE_S, read=read_s, pool=POOL_S)
 
 
 def _request_id(headers: httpx.Headers) -> str | None:

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from launcher.catalogue import texts
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Address, Credentials, Door, Identity
 from launcher.settings import Settings
@@ -26,6 +27,7 @@ def problems(environ, *, remote=True):
     with pytest.raises(SurroundingsFailed) as caught:
         read()
     for item in caught.value.diagnostics:
+        assert texts(item).detail, "the catalogue has words for it"
         assert "secret" not in str(item.facts), "no value of a secret in a message"
     return [(item.code, item.facts.get("variable", "")) for item in caught.value.diagnostics]
 

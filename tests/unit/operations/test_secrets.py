@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from launcher.catalogue import texts
 from launcher.engine.spec import SecretReference
 from launcher.errors import SurroundingsFailed
 from launcher.operations.secrets import MAX_SECRET, read_secrets
@@ -35,6 +36,7 @@ def refusal(reference, found):
     with pytest.raises(SurroundingsFailed) as caught:
         read_secrets([reference], found)
     (diagnostic,) = caught.value.diagnostics
+    assert "othing was sent" in texts(diagnostic).detail
     return diagnostic.code
 
 
