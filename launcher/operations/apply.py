@@ -1,19 +1,70 @@
-"""Carry out what is declared."""
+"""Carry out what is declared.
+
+The run reads as a list: find, read and check what is declared; recall what is on record; observe and
+decide; let it be confirmed; open a session and run; write the lockfile; tell. Everything that can
+refuse does so before the session is opened, and before anything is sent that changes something.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from launcher.diagnostics import Diagnostic
+from launcher.engine.changeset import Action, Reason
+from launcher.engine.decide import Options
+from launcher.engine.effects import Appended
+from launcher.engine.events import NO_HEAD, Draft, Kind
+from launcher.engine.execute import execute
+from launcher.engine.observed import Capability
+from launcher.engine.recorded import OutcomeKind, fold
+from launcher.engine.report import Limits, Order, Stop
+from launcher.engine.spec import SecretReference
+from launcher.errors import ExitCode, LauncherError, RefusedToAct, combined
+from launcher.ledger.restore import creation
+from launcher.ledger.sessions import opening, takeover_note
+from launcher.manifest.locate import locate
+from launcher.operations.acts import notes_of, record
+from launcher.operations.backwards import check_commit, work_tree_notes
+from launcher.operations.drive import drive
+from launcher.operations.observe import Line, decide
+from launcher.operations.opening import check_names, desired_in
+from launcher.operations.performer import Performer
+from launcher.operations.permission import check_overrides, check_permitted, may_create_ledger
+from launcher.operations.progress import Planned
+from launcher.operations.record import lockfile_name, open_ledger, recall, write_lockfile
+from launcher.operations.review import check_review, review_of
+from launcher.operations.run_lock import wait_for_lock
+from launcher.operations.secrets import Redactor, read_secrets
+from launcher.operations.site import find_site
+from launcher.operations.telling import Teller
+from launcher.operations.verdict import exit_code, interruption, stop_notes
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from launcher.diagnostics import Diagnostic
-    from launcher.engine.changeset import Changeset
+    from launcher.engine.changeset import Change, Changeset
+    from launcher.engine.desired import Desired
+    from launcher.engine.recorded import Recorded
     from launcher.engine.report import Report
-    from launcher.errors import ExitCode
+    from launcher.ledger.port import Ledger
+    from launcher.ledger.sessions import Takeover
+    from launcher.operations.observe import Decided
+    from launcher.operations.progress import Progress
+    from launcher.operations.review import Review
+    from launcher.operations.site import Site
+    from launcher.operations.surroundings import Surroundings
 
-__all__ = ["Applied", "ApplyRequest"]
+__all__ = ["CAPABILITY", "Applied", "ApplyRequest", "apply"]
+
+CAPABILITY = "CAPABILITY"
+"""The rule that `override` can set aside: that the server has proven what it can do."""
+
+_TURNS = 5
+"""How often a run decides again because the ledger has moved."""
+
+_ID_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +123,288 @@ class Applied:
     lockfile: str
     exit_code: ExitCode
     diagnostics: tuple[Diagnostic, ...]
+
+
+def apply(
+    request: ApplyRequest,
+    surroundings: Surroundings,
+    *,
+    confirm: Callable[[Changeset], bool],
+    progress: Callable[[Progress], None],
+) -> Applied:
+    """Carry out what is declared, or refuse.
+
+    Args:
+        request: what is asked for.
+        surroundings: time, chance and the person.
+        confirm: shows what would be done, and asks; not asked where nothing would be done.
+        progress: hears how it goes; called from this thread only.
+
+    Raises:
+        InvalidManifests: a file cannot be read, or a rule is broken: nothing is applied at all.
+        RefusedToAct: a lost ledger, another server, an older commit, a stale review, a pull request: nothing was
+            sent that changes anything.
+        LockHeld: another session is at work.
+        SurroundingsFailed: a file, a variable, a secret or git failed before anything was sent.
+        WrongUsage: a name, a rule or an environment does not exist.
+    """
+    review = review_of(request.digest, request.file, request.environment, surroundings.environ)
+    environment = request.environment or review.environment
+    site = find_site(request.directory, environment, surroundings)
+    check_permitted(site)
+    check_overrides(
+        site,
+        request.override,
+        {CAPABILITY},
+        allow_older_commit=request.allow_older_commit,
+        reason=request.reason,
+    )
+    desired, warnings = desired_in(site.workspace, site.environment)
+    ledger = open_ledger(site)
+    with Line(site, ledger, request.parallelism) as line:
+        task = _Task(site, request, desired, review, ledger, line, confirm, progress)
+        task.said.extend((*warnings, *work_tree_notes(site)))
+        return task.carry_out()
+
+
+@dataclass(slots=True)
+class _Task:
+    """One apply, from the first look at the record to the last word.
+
+    Attributes:
+        said: diagnostics so far.
+        codes: exit codes of trouble that neither the changeset nor the report tells of.
+        approved: digests of the acting changes that the person confirmed.
+        redact: takes the secrets of this run out of any text.
+    """
+
+    site: Site
+    request: ApplyRequest
+    desired: Desired
+    review: Review
+    ledger: Ledger
+    line: Line
+    confirm: Callable[[Changeset], bool]
+    progress: Callable[[Progress], None]
+    said: list[Diagnostic] = field(default_factory=list)
+    codes: list[ExitCode] = field(default_factory=list)
+    approved: frozenset[str] | None = None
+    redact: Redactor = field(default_factory=lambda: Redactor(()))
+
+    def carry_out(self) -> Applied:
+        """Decide, confirm, run; decide again where the ledger has moved before anything was done."""
+        for _ in range(_TURNS):
+            recorded, over = self._recall()
+            overridden = self._overridden(recorded)
+            self.line.open(recorded)
+            decided = decide(self.line, self.desired, recorded, self._options(recorded), self.site)
+            changeset = decided.changeset
+            check_review(self.review, changeset)
+            self._show(decided)
+            if any(change.action is Action.ERROR for change in changeset.changes):
+                return self._end(changeset, None, recorded)
+            if self.request.refresh_only or not _has_work(changeset, wait=self.request.wait):
+                return self._refresh(decided, recorded)
+            if not self._is_confirmed(changeset):
+                self.said.append(Diagnostic("L553"))
+                return self._end(changeset, None, recorded)
+            if self.site.surroundings.stop() is not None:
+                self.codes.append(interruption(self.site.surroundings.stop()))
+                return self._end(changeset, None, recorded)
+            report = self._run(decided, recorded, over, overridden)
+            if report is not None and report.stop is not Stop.MOVED:
+                return self._end(changeset, report, report.recorded)
+        raise RefusedToAct(Diagnostic("L534", {"environment": self.site.environment.name}))
+
+    # --- before the run -----------------------------------------------------------------------
+
+    def _recall(self) -> tuple[Recorded, Takeover | None]:
+        def read() -> Recorded:
+            return recall(self.site, self.ledger, may_create=may_create_ledger(self.site))
+
+        return wait_for_lock(self.site, self.ledger, read, self.request.lock_timeout_s)
+
+    def _overridden(self, recorded: Recorded) -> tuple[Draft, ...]:
+        """What records the rules that a person has set aside; refuses an older commit."""
+        request = self.request
+        rules = tuple(
+            Draft(Kind.OVERRIDDEN, data={"rule": rule, "reason": request.reason or ""})
+            for rule in sorted(request.override)
+        )
+        older = check_commit(
+            self.site, recorded, allowed=request.allow_older_commit, reason=request.reason
+        )
+        return (*rules, *older)
+
+    def _options(self, recorded: Recorded) -> Options:
+        request = self.request
+        known = {*self.desired.launches, *recorded.launches}
+        check_names({*(request.only or ()), *request.as_new}, known, self.site.environment.name)
+        return Options(only=request.only, as_new=request.as_new, reviewed=self.review.digests)
+
+    def _show(self, decided: Decided) -> None:
+        if self.approved is None:
+            self.said.extend((*decided.diagnostics, *decided.changeset.diagnostics))
+            self.progress(Planned(self._located(decided.changeset), self.site.surroundings.now()))
+
+    def _is_confirmed(self, changeset: Changeset) -> bool:
+        """Whether the person wants it; what they have agreed to once is not asked again, and not exceeded."""
+        acting = frozenset(change.digest for change in changeset.acting)
+        if self.approved is None:
+            claims = any(map(_claims, changeset.changes))
+            if claims and not self.confirm(self._located(changeset)):
+                return False
+            self.approved = acting
+        if acting != self.approved:
+            raise RefusedToAct(Diagnostic("L534", {"environment": self.site.environment.name}))
+        return True
+
+    # --- the run ------------------------------------------------------------------------------
+
+    def _run(
+        self,
+        decided: Decided,
+        recorded: Recorded,
+        over: Takeover | None,
+        overridden: tuple[Draft, ...],
+    ) -> Report | None:
+        """Carry out the changeset in a session of its own; `None` where another run was the first to write."""
+        site, request = self.site, self.request
+        secrets = read_secrets(_references(decided.changeset), site.settings)
+        self.redact = Redactor(secrets.values())
+        born = self._with_ledger(recorded)
+        if born is None:
+            return None
+        server = self.line.open(born)
+        session = site.surroundings.entropy(_ID_BYTES)
+        order = Order(
+            changeset=decided.changeset,
+            desired=self.desired,
+            recorded=born,
+            fingerprint=server.fingerprint,
+            marker=site.workspace.document.marker,
+            opening=(opening(session, site.author, over), *overridden),
+            notes=notes_of(born, decided.statuses, self.desired.keys, site)[1],
+            wait=request.wait,
+            assume=Capability.TWO_PHASE if CAPABILITY in request.override else None,
+            limits=self._limits(),
+        )
+        performer = Performer(server, self.ledger, secrets, site.surroundings, request.parallelism)
+        try:
+            with self.ledger.hold(session), performer:
+                tell = Teller(order, self.progress, site.surroundings.now)
+                report = drive(execute(order), performer.perform, tell)
+        finally:
+            # Whatever ended the run, the lockfile tells how far it got.
+            self._mirror()
+        if performer.failure is not None:
+            self._note_failure(performer.failure)
+        if over is not None and report.stop is not Stop.MOVED:
+            self.said.append(takeover_note(over))
+        return report
+
+    def _with_ledger(self, recorded: Recorded) -> Recorded | None:
+        """The record of a ledger that has its first event."""
+        if recorded.head != NO_HEAD:
+            return recorded
+        lineage = self.site.surroundings.entropy(_ID_BYTES)
+        answer = self.ledger.append(creation(lineage), NO_HEAD)
+        return fold(recorded, answer.events) if isinstance(answer, Appended) else None
+
+    def _limits(self) -> Limits:
+        settings = self.site.settings
+        return Limits(
+            start_window_s=settings.start_window_s,
+            start_grace_s=settings.start_grace_s,
+            start_limit_s=settings.start_limit_s,
+            poll_s=settings.poll_s,
+            parallelism=self.request.parallelism,
+        )
+
+    def _refresh(self, decided: Decided, recorded: Recorded) -> Applied:
+        """Record what JOB said, and nothing else."""
+
+        def notes(present: Recorded) -> tuple[Draft, ...]:
+            return notes_of(present, decided.statuses, self.desired.keys, self.site)[1]
+
+        recorded = record(self.site, self.ledger, recorded, notes)
+        self._mirror()
+        return self._end(decided.changeset, None, recorded)
+
+    # --- after the run ------------------------------------------------------------------------
+
+    def _mirror(self) -> None:
+        """Write the lockfile; where that fails, it is said and the run's own result stands."""
+        try:
+            write_lockfile(self.site, self.ledger.read())
+        except LauncherError as error:
+            self._note_failure(error)
+
+    def _note_failure(self, error: LauncherError) -> None:
+        self.said.extend(error.diagnostics)
+        self.codes.append(error.exit_code)
+
+    def _end(self, changeset: Changeset, report: Report | None, recorded: Recorded) -> Applied:
+        environment = self.site.environment.name
+        stop = self.site.surroundings.stop()
+        if report is not None:
+            self.said.extend(report.diagnostics)
+            self.said.extend(stop_notes(changeset, report, environment))
+        self.said.extend(self.ledger.notes)
+        return Applied(
+            root=self.site.root,
+            environment=environment,
+            changeset=self._located(changeset),
+            report=report,
+            lockfile=lockfile_name(self.site),
+            exit_code=combined([exit_code(changeset, report, recorded, stop), *self.codes]),
+            diagnostics=self._clean(self.said),
+        )
+
+    def _located(self, changeset: Changeset) -> Changeset:
+        return replace(changeset, diagnostics=self._clean(changeset.diagnostics))
+
+    def _clean(
+        self, diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]
+    ) -> tuple[Diagnostic, ...]:
+        """Each diagnostic once, without secrets, with lines and columns."""
+        redacted = (
+            replace(item, facts={key: self.redact(text) for key, text in item.facts.items()})
+            for item in diagnostics
+        )
+        found: list[Diagnostic] = []
+        for item in locate(redacted, self.site.root):
+            if item not in found:
+                found.append(item)
+        return tuple(found)
+
+
+def _claims(change: Change) -> bool:
+    """Whether carrying it out would do something, not only look."""
+    return change.acts or change.reason is Reason.PREPARED
+
+
+def _has_work(changeset: Changeset, *, wait: bool) -> bool:
+    """Whether a session is needed."""
+    for change in changeset.changes:
+        if _claims(change):
+            return True
+        if change.action is Action.RESUME and change.newest is not None:
+            unanswered = (
+                change.newest.outcome is OutcomeKind.STARTING and not change.newest.start_answered
+            )
+            if wait or unanswered:
+                return True
+    return False
+
+
+def _references(changeset: Changeset) -> Iterator[SecretReference]:
+    """The secrets of everything that this run may send."""
+    for change in changeset.changes:
+        if change.launch is None or not (
+            change.action is Action.LAUNCH or change.reason is Reason.PREPARED
+        ):
+            continue
+        for variable in change.launch.spec.variables:
+            if isinstance(variable.value, SecretReference):
+                yield variable.value

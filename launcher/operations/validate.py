@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from launcher.diagnostics import Diagnostic, in_order
+from launcher.errors import WrongUsage
+from launcher.manifest.discovery import discover
+from launcher.manifest.load import load
+from launcher.operations.opening import open_workspace, read_declared
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from launcher.diagnostics import Diagnostic
-
-__all__ = ["Validated"]
+__all__ = ["Validated", "paths_inside", "validate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,65 @@ class Validated:
 
     Attributes:
         root: the workspace.
-        files: how many manifests were read.
+        files: how many manifests it is about.
         diagnostics: every problem of every file, with lines and columns, sorted by place.
     """
 
     root: Path
     files: int
     diagnostics: tuple[Diagnostic, ...]
+
+
+def validate(directory: Path, paths: tuple[str, ...] = ()) -> Validated:
+    """Check the workspace and its manifests; with `paths`, tell only of these files and folders.
+
+    Rules across files see every manifest of the workspace. A file that the workspace's patterns do not select is
+    checked by itself.
+
+    Raises:
+        SurroundingsFailed: there is no workspace.
+        InvalidManifests: its settings are invalid, or a folder cannot be listed.
+        WrongUsage: a path is not inside the workspace.
+    """
+    workspace = open_workspace(directory)
+    root, document = workspace.root, workspace.document
+    declared = read_declared(workspace)
+    selected = discover(root, document)
+    if not paths:
+        return Validated(root, len(selected), declared.diagnostics)
+    wanted = paths_inside(root, directory, paths)
+    named = [path for path in selected if _covers(wanted, path)]
+    alone = [
+        path
+        for path in wanted
+        if path not in named and path != document.path and not (root / path).is_dir()
+    ]
+    _, more = load(root, alone)
+    about = {*named, *alone, document.path}
+    kept = (item for item in declared.diagnostics if item.place is None or item.place.path in about)
+    return Validated(root, len(named) + len(alone), in_order((*kept, *more)))
+
+
+def paths_inside(root: Path, directory: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """`paths`, which are relative to `directory`, relative to the workspace.
+
+    Raises:
+        WrongUsage: one of them is outside.
+    """
+    inside: dict[str, None] = {}
+    outside: list[Diagnostic] = []
+    for text in paths:
+        # The last part is kept as it is: a link is what was named, not what it leads to.
+        path = directory.absolute() / text
+        place = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
+        if place.is_relative_to(root.resolve()):
+            inside[place.relative_to(root.resolve()).as_posix()] = None
+        else:
+            outside.append(Diagnostic("L540", {"path": text, "root": str(root)}))
+    if outside:
+        raise WrongUsage(*outside)
+    return tuple(inside)
+
+
+def _covers(wanted: Iterable[str], path: str) -> bool:
+    return any(item in (".", path) or path.startswith(f"{item}/") for item in wanted)

@@ -1,0 +1,260 @@
+"""What git says of the commit that a run works for.
+
+git is a program of its own with a configuration of its own, so it is asked with care: never through
+a shell, with hooks and file-system monitors off, without a prompt, within a time limit, and without the
+variables that would point it at another repository.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from launcher.diagnostics import Diagnostic
+from launcher.errors import SurroundingsFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Relation", "Repository", "find_repository"]
+
+_ASK_S = 60
+_FETCH_S = 300
+_BLOB_LIMIT = 64 * 1024 * 1024
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+_ALWAYS = (
+    "git",
+    "--no-pager",
+    "--no-optional-locks",
+    "--no-replace-objects",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "protocol.ext.allow=never",
+)
+
+_KEPT = re.compile(r"GIT_(ASKPASS|SSH(_.*)?|SSL_.*|HTTP_.*|CONFIG_.*|PROXY_.*|TERMINAL_PROMPT)")
+"""Variables of git's own that say how to reach and trust a repository; the others say which one, or what to run."""
+
+
+class Relation(Enum):
+    """How the commit at hand stands to one that was applied before."""
+
+    SAME = "same"
+    NEWER = "newer"
+    OLDER = "older"
+    UNRELATED = "unrelated"
+    """Neither comes from the other: they stand on different branches."""
+    NOT_KNOWN = "not known"
+    """History is missing and could not be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A git repository around a workspace.
+
+    Attributes:
+        root: the folder that holds `.git`.
+        workspace: the workspace's folder, inside it.
+        environ: what git is run with.
+    """
+
+    root: Path
+    workspace: Path
+    environ: Mapping[str, str]
+
+    def head(self) -> str | None:
+        """The commit that is checked out; `None` before the first one."""
+        return self.commit("HEAD")
+
+    def commit(self, revision: str) -> str | None:
+        """The commit that `revision` names; `None` if there is none."""
+        found = self._ask(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"
+        )
+        text = found.stdout.decode("utf-8", "replace").strip()
+        return text if found.returncode == 0 and _COMMIT.fullmatch(text) else None
+
+    def is_dirty(self) -> bool:
+        """Whether files of the workspace differ from HEAD, lockfiles aside.
+
+        Raises:
+            SurroundingsFailed: git could not tell.
+        """
+        found = self._ask(
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--ignore-submodules=all",
+            "--",
+            f":(top,literal){self._prefix}" if self._prefix else ":(top)",
+            self._without("locks"),
+            self._without(".launcher"),
+        )
+        if found.returncode != 0:
+            raise self._failed("status", found)
+        return bool(found.stdout)
+
+    def file_at(self, commit: str, path: str) -> bytes | None:
+        """Content of the workspace's file `path` at `commit`; `None` if it is not there.
+
+        Raises:
+            SurroundingsFailed: git could not tell.
+        """
+        inside = str(PurePosixPath(self._prefix) / path)
+        if "\n" in inside:
+            return None
+        found = self._ask("cat-file", "--batch", stdin=f"{commit}:{inside}\n".encode())
+        if found.returncode != 0:
+            raise self._failed("cat-file", found)
+        header, _, rest = found.stdout.partition(b"\n")
+        words = header.split(b" ")
+        if len(words) != 3 or words[1] != b"blob":  # noqa: PLR2004 - object, type, size
+            return None
+        size = int(words[2])
+        if size > _BLOB_LIMIT:
+            raise SurroundingsFailed(
+                Diagnostic("L521", {"what": "cat-file", "problem": f"{path} is too large"})
+            )
+        return rest[:size]
+
+    def relation(self, head: str, recorded: str) -> Relation:
+        """How `head` stands to the commit that was recorded last; missing history is fetched.
+
+        A recorded commit that changes only `locks/` counts as its parent, and so on: committing the lockfile
+        after an apply makes no older commit of the one that was applied.
+        """
+        if head == recorded:
+            return Relation.SAME
+        known = self._relation(head, recorded)
+        if known is Relation.NEWER or not self._fetch_missing(recorded):
+            return known
+        return self._relation(head, recorded)
+
+    def _relation(self, head: str, recorded: str) -> Relation:
+        if self.commit(recorded) is None:
+            return Relation.NOT_KNOWN
+        counted = self._content_of(recorded)
+        if counted == head:
+            return Relation.SAME
+        if self._is_ancestor(counted, head):
+            return Relation.NEWER
+        if self._is_shallow():
+            return Relation.NOT_KNOWN
+        return Relation.OLDER if self._is_ancestor(head, counted) else Relation.UNRELATED
+
+    def _content_of(self, commit: str) -> str:
+        """The commit that `commit` counts as: itself, or its nearest forefather that changes more than lockfiles."""
+        found = self._commits("--full-history", commit, "--", ":(top)", self._without("locks"))
+        if not found or found == commit:
+            return commit
+        # Among merges "the one before" has no clear meaning: then the commit counts as itself.
+        merges = self._commits("--min-parents=2", f"{found}..{commit}", "--")
+        return commit if merges else found
+
+    def _commits(self, *arguments: str) -> str:
+        found = self._ask("rev-list", "--max-count=1", *arguments)
+        if found.returncode != 0:
+            raise self._failed("rev-list", found)
+        return found.stdout.decode("ascii", "replace").strip()
+
+    def _is_ancestor(self, older: str, newer: str) -> bool:
+        return self._ask("merge-base", "--is-ancestor", older, newer).returncode == 0
+
+    def _is_shallow(self) -> bool:
+        return self._ask("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+
+    def _fetch_missing(self, recorded: str) -> bool:
+        """Fetch what the relation needs; false where nothing is missing, or nothing could be fetched."""
+        shallow, missing = self._is_shallow(), self.commit(recorded) is None
+        remote = self._remote()
+        if remote is None or not (shallow or missing):
+            return False
+        always = (
+            "--quiet",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+        )
+        fetched = False
+        if shallow:
+            found = self._ask("fetch", *always, "--unshallow", remote, limit_s=_FETCH_S)
+            fetched = found.returncode == 0
+        if self.commit(recorded) is None:
+            found = self._ask("fetch", *always, remote, recorded, limit_s=_FETCH_S)
+            fetched = fetched or found.returncode == 0
+        return fetched
+
+    def _remote(self) -> str | None:
+        names = self._ask("remote").stdout.decode("utf-8", "replace").split()
+        names = [name for name in names if not name.startswith("-")]
+        return "origin" if "origin" in names else next(iter(names), None)
+
+    @property
+    def _prefix(self) -> str:
+        inside = self.workspace.relative_to(self.root).as_posix()
+        return "" if inside == "." else inside
+
+    def _without(self, folder: str) -> str:
+        return f":(top,exclude,literal){PurePosixPath(self._prefix) / folder}"
+
+    def _ask(
+        self, *arguments: str, stdin: bytes = b"", limit_s: float = _ASK_S
+    ) -> subprocess.CompletedProcess[bytes]:
+        command = (*_ALWAYS, "-C", str(self.root), *arguments)
+        try:
+            return subprocess.run(  # noqa: S603 - a fixed program, no shell, arguments that cannot be options
+                command,
+                input=stdin,
+                env=dict(self.environ),
+                capture_output=True,
+                check=False,
+                timeout=limit_s,
+            )
+        except FileNotFoundError as error:
+            raise SurroundingsFailed(Diagnostic("L520", {"path": str(self.root)})) from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            facts = {"what": arguments[0], "problem": str(error)}
+            raise SurroundingsFailed(Diagnostic("L521", facts)) from error
+
+    def _failed(self, what: str, found: subprocess.CompletedProcess[bytes]) -> SurroundingsFailed:
+        problem = found.stderr.decode("utf-8", "replace").strip().splitlines()
+        facts = {"what": what, "problem": problem[-1] if problem else f"exit {found.returncode}"}
+        return SurroundingsFailed(Diagnostic("L521", facts))
+
+
+def find_repository(workspace: Path, environ: Mapping[str, str]) -> Repository | None:
+    """The repository that `workspace` lies in; `None` without git.
+
+    Raises:
+        SurroundingsFailed: there is one, and git is not installed or does not trust it.
+    """
+    workspace = workspace.resolve()
+    root = next(
+        (folder for folder in (workspace, *workspace.parents) if (folder / ".git").exists()), None
+    )
+    if root is None:
+        return None
+    repository = Repository(root, workspace, _scrubbed(environ))
+    found = repository._ask("rev-parse", "--is-inside-work-tree")  # noqa: SLF001 - its own module
+    if found.returncode != 0:
+        raise repository._failed("rev-parse", found)  # noqa: SLF001 - its own module
+    return repository
+
+
+def _scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("GIT_") or _KEPT.fullmatch(name)
+    }
+    # A question at the terminal would hang a run that nobody watches.
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}

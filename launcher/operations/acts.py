@@ -1,0 +1,82 @@
+"""Record what needs no session: notes on what JOB says, and the acts of people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.effects import Appended, HeadMoved, NoAnswer, Overtaken
+from launcher.engine.progress import with_observed
+from launcher.engine.recorded import fold
+from launcher.errors import RefusedToAct, SurroundingsFailed, WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from launcher.engine.events import Draft
+    from launcher.engine.observed import InstanceStatus, Missing
+    from launcher.engine.recorded import Recorded
+    from launcher.engine.spec import LaunchKey
+    from launcher.ledger.port import Ledger
+    from launcher.operations.site import Site
+
+__all__ = ["check_reason", "notes_of", "record"]
+
+_TRIES = 5
+
+
+def record(
+    site: Site,
+    ledger: Ledger,
+    recorded: Recorded,
+    drafts_of: Callable[[Recorded], tuple[Draft, ...]],
+) -> Recorded:
+    """Append what `drafts_of` the present asks for; it is asked again whenever others have written meanwhile.
+
+    Gives the record with it; nothing is written where it asks for nothing.
+
+    Raises:
+        SurroundingsFailed: it is not recorded, or that cannot be known.
+        RefusedToAct: others kept writing, and nothing was recorded.
+    """
+    facts = {"environment": site.environment.name}
+    for _ in range(_TRIES):
+        drafts = drafts_of(recorded)
+        if not drafts:
+            return recorded
+        match ledger.append(drafts, recorded.head):
+            case Appended(events):
+                return fold(recorded, events)
+            case Overtaken(since):
+                return fold(recorded, since)
+            case HeadMoved(since):
+                recorded = fold(recorded, since)
+            case NoAnswer(message):
+                raise SurroundingsFailed(Diagnostic("L567", {**facts, "message": message}))
+    raise RefusedToAct(Diagnostic("L566", facts))
+
+
+def notes_of(
+    recorded: Recorded,
+    statuses: Mapping[str, InstanceStatus | Missing],
+    wanted: Mapping[str, LaunchKey],
+    site: Site,
+) -> tuple[Recorded, tuple[Draft, ...]]:
+    """What the record would say with `statuses` noted, and the notes; an answer about an older instance is left out."""
+    fitting = {
+        name: answer
+        for name, answer in statuses.items()
+        if recorded.launches[name].newest.instance_id == answer.id
+    }
+    return with_observed(recorded, fitting, site.surroundings.now(), wanted)
+
+
+def check_reason(option: str, reason: str | None) -> str:
+    """The reason that a person gave for `option`.
+
+    Raises:
+        WrongUsage: there is none.
+    """
+    if reason is None or not reason.strip():
+        raise WrongUsage(Diagnostic("L539", {"option": option}))
+    return reason.strip()

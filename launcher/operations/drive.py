@@ -1,0 +1,34 @@
+"""Carry a flow of the engine to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from launcher.engine.effects import Effect
+    from launcher.engine.report import Report
+
+__all__ = ["drive"]
+
+
+def drive(
+    flow: Generator[Effect, Any, Report],
+    perform: Callable[[Effect], Any],
+    tell: Callable[[Effect, Any], None] | None = None,
+) -> Report:
+    """Perform what `flow` asks for, one effect after the other, until it returns.
+
+    `tell` hears of every effect and its answer, before the flow does.
+    """
+    try:
+        effect = next(flow)
+        while True:
+            answer = perform(effect)
+            if tell is not None:
+                tell(effect, answer)
+            effect = flow.send(answer)
+    except StopIteration as done:
+        report: Report = done.value
+        return report

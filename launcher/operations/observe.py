@@ -1,0 +1,174 @@
+"""Ask JOB about what runs and what would run, and decide with the answers."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.changeset import Action, Reason
+from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.effects import Done, Effect, ReadPlans, ReadStatus
+from launcher.engine.observed import InstanceRef
+from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT
+from launcher.engine.spec import Scope
+from launcher.operations.performer import Performer
+from launcher.operations.server import check_same_server, connect_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from launcher.engine.changeset import Changeset
+    from launcher.engine.desired import Desired
+    from launcher.engine.observed import InstanceStatus, Missing
+    from launcher.engine.recorded import Recorded
+    from launcher.job.server import JobServer
+    from launcher.ledger.port import Ledger
+    from launcher.operations.site import Site
+
+__all__ = ["Decided", "Line", "decide", "look"]
+
+
+class Line(AbstractContextManager["Line"]):
+    """The line to the server of a site: opened when something is first asked, closed at the end.
+
+    It is opened only to the server that the ledger is bound to.
+    """
+
+    def __init__(self, site: Site, ledger: Ledger, parallelism: int) -> None:
+        self._site = site
+        self._ledger = ledger
+        self._parallelism = parallelism
+        self._server: JobServer | None = None
+        self._performer: Performer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wait for what is under way, and close."""
+        if self._performer is not None:
+            self._performer.__exit__(kind, error, trace)
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The server's, once the line is open."""
+        return None if self._server is None else self._server.fingerprint
+
+    def open(self, recorded: Recorded) -> JobServer:
+        """The server.
+
+        Raises:
+            SurroundingsFailed: address, credentials or the sandbox's files cannot be used.
+            RefusedToAct: the ledger is bound to another server.
+        """
+        if self._server is None:
+            self._server = connect_server(self._site, self._parallelism)
+        check_same_server(self._site, recorded, self._server.fingerprint)
+        return self._server
+
+    def ask(self, recorded: Recorded, effect: Effect) -> Any:  # noqa: ANN401 - as the effect's docstring says
+        """Perform an effect that only reads; raises as `open`."""
+        server = self.open(recorded)
+        if self._performer is None:
+            self._performer = Performer(
+                server, self._ledger, {}, self._site.surroundings, self._parallelism
+            )
+        return self._performer.perform(effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A changeset and what it was made from.
+
+    Attributes:
+        changeset: the decision.
+        statuses: what JOB said about instances, by launch name.
+        diagnostics: instances that could not be read, as warnings.
+    """
+
+    changeset: Changeset
+    statuses: Mapping[str, InstanceStatus | Missing] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def look(
+    line: Line, recorded: Recorded, names: Iterable[str]
+) -> tuple[dict[str, InstanceStatus | Missing], tuple[Diagnostic, ...]]:
+    """How far the newest instances of `names` are; those without one, and those that cannot be read, are left out."""
+    wanted = {name: ref for name in names if (ref := _instance(recorded, name)) is not None}
+    if not wanted:
+        return {}, ()
+    answers = line.ask(recorded, ReadStatus(tuple(wanted.values())))
+    statuses: dict[str, InstanceStatus | Missing] = {}
+    unread: list[Diagnostic] = []
+    for (name, ref), answer in zip(wanted.items(), answers, strict=True):
+        if isinstance(answer, Done):
+            statuses[name] = answer.value
+        else:
+            facts = {"name": name, "instance": str(ref.id), "message": answer.message}
+            unread.append(Diagnostic("L535", facts))
+    return statuses, tuple(unread)
+
+
+def decide(
+    line: Line, desired: Desired, recorded: Recorded, options: Options, site: Site
+) -> Decided:
+    """Observe and decide; asks JOB about nothing but what runs, what failed last, and what would run."""
+    in_flight = [
+        name for name, item in recorded.launches.items() if item.newest.outcome in IN_FLIGHT
+    ]
+    statuses, unread = look(line, recorded, in_flight)
+    now = site.surroundings.now()
+
+    def made(options: Options, observed: Observed) -> Changeset:
+        return make_changeset(
+            desired, recorded, observed, now=now, commit=site.commit, options=options
+        )
+
+    # What a review covers includes the job plan's content, so it can only be compared once that is read.
+    unrestricted = replace(options, reviewed=None)
+    first = made(unrestricted, Observed(line.fingerprint, statuses))
+    again, unread_again = look(line, recorded, _failed_before(first))
+    if again:
+        statuses |= again
+        first = made(unrestricted, Observed(line.fingerprint, statuses))
+    plans = _read_plans(line, recorded, first)
+    changeset = made(options, Observed(line.fingerprint, statuses, plans))
+    return Decided(changeset, statuses, (*unread, *unread_again))
+
+
+def _read_plans(line: Line, recorded: Recorded, changeset: Changeset) -> dict[str, Any]:
+    wanted = plans_to_read(changeset)
+    if not wanted:
+        return {}
+    answers = line.ask(recorded, ReadPlans(tuple((scope, plan) for _, scope, plan in wanted)))
+    return {name: answer for (name, _, _), answer in zip(wanted, answers, strict=True)}
+
+
+def _failed_before(changeset: Changeset) -> list[str]:
+    """Launches whose failed attempt decides what happens: a person may have retried it on JOB's own pages."""
+    return [
+        change.name
+        for change in changeset.changes
+        if (change.action is Action.LAUNCH or change.reason is Reason.FAILED)
+        and change.newest is not None
+        and change.newest.outcome in ENDED_BADLY
+    ]
+
+
+def _instance(recorded: Recorded, name: str) -> InstanceRef | None:
+    attempt = recorded.launches[name].newest
+    if attempt.instance_id is None:
+        return None
+    scope = attempt.spec["scope"]
+    return InstanceRef(Scope(scope["type"], scope["id"]), attempt.instance_id)

@@ -1,0 +1,147 @@
+"""Performs effects: the one place where what the engine asks becomes calls, writes and waiting."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from launcher.catalogue import texts
+from launcher.engine.effects import (
+    Append,
+    AppendOutcome,
+    Effect,
+    Find,
+    Mint,
+    Moment,
+    NoAnswer,
+    Prepare,
+    Probe,
+    ReadBack,
+    ReadClock,
+    ReadPlans,
+    ReadStatus,
+    Start,
+    Unknown,
+    Wait,
+)
+from launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from launcher.engine.effects import Outcome
+    from launcher.engine.observed import JobPlan
+    from launcher.engine.spec import Scope, SecretReference
+    from launcher.job.server import JobServer
+    from launcher.ledger.port import Ledger
+    from launcher.operations.surroundings import Surroundings
+
+__all__ = ["Performer", "in_words"]
+
+_NONCE_BYTES = 16
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Performer(AbstractContextManager["Performer"]):
+    """Asks JOB, writes the ledger, waits, and says how each of it went.
+
+    The calls of one effect are made at the same time, at most `parallelism` of them; their answers keep the order
+    of the questions. Trouble that JOB or the ledger is expected to make is an answer, not an exception.
+
+    Attributes:
+        failure: why the ledger could not be written, if it could not.
+    """
+
+    def __init__(
+        self,
+        server: JobServer,
+        ledger: Ledger,
+        secrets: Mapping[SecretReference, str],
+        surroundings: Surroundings,
+        parallelism: int,
+    ) -> None:
+        self.failure: LauncherError | None = None
+        self._server = server
+        self._ledger = ledger
+        self._secrets = secrets
+        self._surroundings = surroundings
+        self._pool = ThreadPoolExecutor(parallelism, "launcher")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wait for the calls that are under way: none of them is left behind."""
+        self._pool.shutdown()
+
+    def perform(self, effect: Effect) -> Any:  # noqa: ANN401, C901 - each effect has its own kind of answer
+        """Do what `effect` asks, and give the answer that its docstring promises."""
+        server = self._server
+        match effect:
+            case Append():
+                return self._append(effect)
+            case ReadClock():
+                return self._moment()
+            case Wait(seconds):
+                return self._surroundings.sleep(seconds)
+            case Mint(count):
+                return tuple(self._surroundings.entropy(_NONCE_BYTES) for _ in range(count))
+            case Probe(scope):
+                return _answered(server.probe, scope)
+            case ReadPlans(plans):
+                return self._read_plans(plans)
+            case Prepare(requests):
+                return self._each(lambda item: server.prepare(item, self._secrets), requests)
+            case ReadBack(instances):
+                return self._each(server.read_back, instances)
+            case Start(requests, deadline_s):
+                return self._each(lambda item: server.start(item, deadline_s), requests)
+            case ReadStatus(instances):
+                return self._each(server.read_status, instances)
+            case Find(searches):
+                return self._each(server.find, searches)
+
+    def _append(self, effect: Append) -> AppendOutcome:
+        try:
+            return self._ledger.append(effect.drafts, effect.expected)
+        except LauncherError as error:
+            # Nothing was recorded, which is less than `NoAnswer` allows for: the engine stops either way.
+            self.failure = error
+            return NoAnswer(in_words(error))
+
+    def _moment(self) -> Moment:
+        here = self._surroundings
+        return Moment(here.now(), here.monotonic(), stop=here.stop() is not None)
+
+    def _read_plans(self, plans: Iterable[tuple[Scope, int]]) -> tuple[Outcome[JobPlan], ...]:
+        """Each job plan is read once, however many launches use it."""
+        wanted = tuple(plans)
+        distinct = tuple(dict.fromkeys(wanted))
+        found = self._each(lambda item: self._server.read_plan(*item), distinct)
+        answers = dict(zip(distinct, found, strict=True))
+        return tuple(answers[item] for item in wanted)
+
+    def _each(self, ask: Callable[[S], T], questions: Iterable[S]) -> tuple[T | Unknown, ...]:
+        return tuple(self._pool.map(lambda item: _answered(ask, item), questions))
+
+
+def _answered(ask: Callable[[S], T], question: S) -> T | Unknown:
+    try:
+        return ask(question)
+    except LauncherError as error:
+        # The sandbox's own state could not be read or written; whether the request took hold is not known.
+        return Unknown(in_words(error))
+
+
+def in_words(error: LauncherError) -> str:
+    """What `error` says, for a message inside another one."""
+    return " ".join(f"{texts(item).detail} ({item.code})" for item in error.diagnostics)
