@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "as_new_option",
     "environment_option",
     "general_options",
     "launch_argument",
@@ -100,6 +101,14 @@ environment_option = click.option(
 
 reason_option = click.option(
     "--reason", required=True, metavar="TEXT", help="Why; kept in the record."
+)
+
+as_new_option = click.option(
+    "--as-new",
+    multiple=True,
+    metavar="NAME",
+    help="Take NAME for a new launch, though it equals one that is no longer declared; may be repeated.",
+    shell_complete=complete_launch,
 )
 
 launch_argument = click.argument("name", shell_complete=complete_launch)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.engine.changeset import Action
-from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
+from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Stop
 from launcher.render.paint import PLAIN
 from launcher.render.table import table
 from launcher.render.values import duration_text
 from launcher.render.visible import one_line, visible
-from launcher.render.words import outcome_text
+from launcher.render.words import count_text, outcome_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from launcher.engine.report import Report
     from launcher.render.paint import Paint
 
-__all__ = ["moved", "render_report"]
+__all__ = ["moved", "render_no_report", "render_report"]
 
 _MOVES = frozenset({Action.LAUNCH, Action.RESUME, Action.SUPERSEDE, Action.ARCHIVE, Action.RENAME})
 _REASON_WIDTH = 80
@@ -57,9 +57,17 @@ def render_report(changeset: Changeset, report: Report, lockfile: str, paint: Pa
         _left(changeset, report.blocked, paint),
         _closing(attempts, report, paint),
         f"Lockfile: {visible(lockfile)}\n",
-        "".join(f"{line}\n" for line in _how_to_go_on(changeset, attempts, report)),
+        "".join(f"{line}\n" for line in _what_to_do(changeset.environment, attempts)),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def render_no_report(changeset: Changeset, paint: Paint = PLAIN) -> str:
+    """What is said where nothing was run."""
+    total = len(changeset.changes)
+    if all(change.action is Action.NONE for change in changeset.changes):
+        return f"{paint.good('Nothing to do.')} {count_text(total, 'launch')} in sync.\n"
+    return "Nothing was started.\n"
 
 
 def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
@@ -116,12 +124,8 @@ def _closing(attempts: Sequence[tuple[Change, Attempt]], report: Report, paint: 
     return line + stopped
 
 
-def _how_to_go_on(
-    changeset: Changeset, attempts: Sequence[tuple[Change, Attempt]], report: Report
-) -> Iterator[str]:
-    environment = changeset.environment
+def _what_to_do(environment: str, attempts: Sequence[tuple[Change, Attempt]]) -> Iterator[str]:
     outcomes = {attempt.outcome for _, attempt in attempts}
-    unfinished = bool(outcomes & (IN_FLIGHT | UNSTARTED)) or bool(report.blocked)
     if OutcomeKind.UNKNOWN in outcomes:
         names = [c.name for c, attempt in attempts if attempt.outcome is OutcomeKind.UNKNOWN]
         yield "Look on JOB's own pages whether it ran, then say so:"
@@ -130,5 +134,3 @@ def _how_to_go_on(
             yield f"  launcher resolve {name} -e {environment} --not-ran --reason TEXT"
     if outcomes & {OutcomeKind.FAILED, OutcomeKind.CANCELLED, OutcomeKind.REFUSED}:
         yield "To run it again, correct the manifest or raise its `revision`, then apply."
-    if report.stop is not None and unfinished:
-        yield f"To go on: launcher apply -e {environment}"

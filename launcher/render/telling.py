@@ -25,7 +25,10 @@ _DONE = {
     "start": "started",
     "find": "looked for",
 }
-"""What is told of an effect; the others happen too often to be told."""
+"""What is told of an effect; the others (records, looks at what runs) happen too often to be told."""
+
+_PLAIN = frozenset({"prepare"})
+"""What is told even if nothing went wrong: a step of the launch that no outcome tells of."""
 
 
 def effect_line(
@@ -38,7 +41,7 @@ def effect_line(
     paint: Paint = PLAIN,
 ) -> str:
     """One effect that has been answered; empty for one that is not worth a line."""
-    if kind not in _DONE:
+    if kind not in _DONE or not (kind in _PLAIN or refused or unknown):
         return ""
     about = ": " + ", ".join(visible(name) for name in names) if names else ""
     trouble = [

@@ -1,0 +1,135 @@
+"""`launcher diff`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from launcher.cli.options import (
+    as_new_option,
+    environment_option,
+    general_options,
+    launches_argument,
+    output_option,
+)
+from launcher.errors import ExitCode
+
+if TYPE_CHECKING:
+    from launcher.cli.face import Face
+    from launcher.operations.diff import Diffed
+
+__all__ = ["diff"]
+
+
+@click.command(short_help="Show what apply would do; changes nothing.")
+@launches_argument
+@environment_option
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Compare with the lockfile at HEAD; ask no server and read no ledger.",
+)
+@click.option(
+    "--base", metavar="REV", help="With --offline: compare with the lockfile at this revision."
+)
+@as_new_option
+@click.option("--all", "every", is_flag=True, help="Show unchanged launches as well.")
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the changeset to FILE, for `launcher apply FILE`.",
+)
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes that would act."
+)
+@output_option("text", "json")
+@general_options
+@click.pass_obj
+def diff(
+    face: Face,
+    /,
+    *,
+    names: tuple[str, ...],
+    environment: str | None,
+    offline: bool,
+    base: str | None,
+    as_new: tuple[str, ...],
+    every: bool,
+    save: Path | None,
+    detailed_exitcode: bool,
+    output: str,
+) -> ExitCode:
+    """Show what apply would do; changes nothing.
+
+    What manifests declare is compared with the ledger and with what JOB says now. With NAMEs, only
+    these launches are shown.
+    """
+    from launcher.cli.failure import show_diagnostics
+    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.operations.diff import DiffRequest
+    from launcher.operations.diff import diff as operation
+
+    if base is not None and not offline:
+        raise click.UsageError("--base needs --offline.")
+    found = operation(
+        DiffRequest(
+            directory=face.directory,
+            environment=environment,
+            names=names,
+            offline=offline,
+            base=base,
+            as_new=frozenset(as_new),
+        ),
+        real_surroundings(face.environ, StopRequest(face.aside.write)),
+    )
+    if save is not None:
+        _save(save, found)
+    _show(found, face, every=every, output=output)
+    problems = (*found.changeset.diagnostics, *found.diagnostics)
+    show_diagnostics(problems, face, found.root)
+    return _exit_code(found, detailed=detailed_exitcode)
+
+
+def _show(found: Diffed, face: Face, *, every: bool, output: str) -> None:
+    if output == "json":
+        from launcher.render import documents, json_text
+
+        problems = (*found.changeset.diagnostics, *found.diagnostics)
+        data = documents.changeset(found.changeset, every=every, found=problems)
+        face.answer.write(json_text.document(data))
+    else:
+        from launcher.render.changeset import render_changeset
+
+        paint = face.paint(face.answer)
+        face.answer.write(render_changeset(found.changeset, every=every, paint=paint))
+
+
+def _save(path: Path, found: Diffed) -> None:
+    from launcher.diagnostics import Diagnostic
+    from launcher.errors import SurroundingsFailed
+    from launcher.render import documents, json_text
+
+    problems = (*found.changeset.diagnostics, *found.diagnostics)
+    text = json_text.document(documents.changeset(found.changeset, every=False, found=problems))
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        facts = {"path": str(path), "reason": error.strerror or str(error)}
+        raise SurroundingsFailed(Diagnostic("L586", facts)) from error
+
+
+def _exit_code(found: Diffed, *, detailed: bool) -> ExitCode:
+    from launcher.engine.changeset import Action
+    from launcher.errors import combined
+
+    actions = {change.action for change in found.changeset.changes}
+    codes = [ExitCode.INVALID] if Action.ERROR in actions else []
+    if detailed and found.changeset.acting:
+        codes.append(ExitCode.CHANGES)
+    return combined(codes)

@@ -1,0 +1,51 @@
+"""`launcher status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from launcher.cli.options import environment_option, general_options, output_option
+from launcher.errors import ExitCode
+
+if TYPE_CHECKING:
+    from launcher.cli.face import Face
+
+__all__ = ["status"]
+
+
+@click.command(short_help="Show what has run and what came of it.")
+@environment_option
+@click.option("--refresh", is_flag=True, help="Ask JOB about what runs; shown, not recorded.")
+@output_option("text", "json")
+@general_options
+@click.pass_obj
+def status(face: Face, /, *, environment: str | None, refresh: bool, output: str) -> ExitCode:
+    """Show what has run and what came of it.
+
+    One line for each launch, as the ledger has it; below, instances that were created and that
+    nothing will ever start.
+    """
+    from launcher.cli.failure import show_diagnostics
+    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.operations.status import status as operation
+    from launcher.render import documents, json_text
+    from launcher.render.status import render_status
+
+    found = operation(
+        face.directory,
+        environment,
+        refresh=refresh,
+        surroundings=real_surroundings(face.environ, StopRequest(face.aside.write)),
+    )
+    lines = [(row.name, row.declared, row.record, row.in_sync) for row in found.rows]
+    left = [(item.name, item.attempt, item.instance, item.reason) for item in found.orphans]
+    if output == "json":
+        data = documents.status(found.environment, found.recorded, lines, left, found.diagnostics)
+        face.answer.write(json_text.document(data))
+    else:
+        paint = face.paint(face.answer)
+        face.answer.write(render_status(found.environment, found.recorded, lines, left, paint))
+    show_diagnostics(found.diagnostics, face, found.root)
+    return ExitCode.DONE

@@ -1,0 +1,106 @@
+"""The real surroundings of a run: the clock, chance, the person, and the wish to stop."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import signal
+import socket
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from launcher import __version__
+from launcher.operations.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import FrameType
+
+__all__ = ["StopRequest", "real_surroundings", "utc_now"]
+
+_SLICE_S = 0.1
+"""How long a wish to stop may go unnoticed during a wait."""
+
+
+class StopRequest:
+    """The wish to stop at the next safe point.
+
+    The first SIGINT or SIGTERM is only noted; a second SIGINT ends the run where it stands, which is
+    safe as well: whatever was recorded stays so, and the next run carries on from there.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._signal: int | None = None
+
+    def asked(self) -> int | None:
+        """The number of the signal, once there was one."""
+        return self._signal
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Take the signals while the body runs."""
+        before = {
+            number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def left_alone(self) -> Iterator[None]:
+        """Within `watched`: let an interrupt end the body, which waits for a person."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self._signal is not None:
+            if number == signal.SIGINT:
+                raise KeyboardInterrupt
+            return
+        self._signal = number
+        self._tell("Stopping as soon as the record is saved.\n")
+
+
+def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surroundings:
+    """What this process and this machine are."""
+    return Surroundings(
+        environ=environ,
+        now=utc_now,
+        monotonic=time.monotonic,
+        sleep=lambda seconds: _sleep(seconds, stop),
+        stop=stop.asked,
+        entropy=secrets.token_hex,
+        actor=_actor(),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        tool=__version__,
+    )
+
+
+def utc_now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one clock that all others are handed down from
+
+
+def _sleep(seconds: float, stop: StopRequest) -> None:
+    # In slices: a handler that only notes a signal does not end a sleep. Source: PEP 475.
+    ends = time.monotonic() + seconds
+    while stop.asked() is None and (left := ends - time.monotonic()) > 0:
+        time.sleep(min(_SLICE_S, left))  # noqa: TID251 - the one place that waits
+
+
+def _actor() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container without an entry for its user.
+        return f"uid {os.getuid()}"

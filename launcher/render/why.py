@@ -1,0 +1,33 @@
+"""A decision for people: the rows that were tried, what decided, and what would change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.render.changeset import meaning, symbol, way_out
+from launcher.render.paint import PLAIN
+from launcher.render.visible import visible
+
+if TYPE_CHECKING:
+    from launcher.engine.changeset import Change
+    from launcher.render.paint import Paint
+
+__all__ = ["render_why"]
+
+
+def render_why(change: Change, environment: str, paint: Paint = PLAIN) -> str:
+    """The whole explanation."""
+    title = paint.bold(visible(change.name))
+    kind = f"{change.action.value}, {change.reason.value}: {meaning(change, environment)}"
+    lines = [
+        f"{symbol(change.action, paint)} {title} in {visible(environment)}  {kind}",
+        "",
+        "Rows that were tried:",
+    ]
+    for row in change.rows:
+        mark = paint.good("fits") if row.fits else paint.faint("no  ")
+        lines.append(f"  {row.number:>2}  {mark}  {row.title}")
+    text = way_out(change, environment)
+    if text:
+        lines += ["", *text.splitlines()]
+    return "\n".join(lines) + "\n"
