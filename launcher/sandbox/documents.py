@@ -147,8 +147,10 @@ def _check_keys(root: yaml.Node | None) -> None:
             continue
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen or not isinstance(key, yaml.ScalarNode):
-                raise _refused(f"the key {key.value!s} stands here twice", key.start_mark)
+            if not isinstance(key, yaml.ScalarNode):
+                raise _refused("a key must be plain text", key.start_mark)
+            if key.value in seen:
+                raise _refused(f"the key {key.value} stands here twice", key.start_mark)
             seen.add(key.value)
 
 

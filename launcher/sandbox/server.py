@@ -64,9 +64,10 @@ def serve(
     store = StateStore(world, state, script)
     try:
         return SandboxServer(store, port, clock)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         store.close()
-        facts = {"port": str(port), "reason": error.strerror or str(error)}
+        reason = error.strerror if isinstance(error, OSError) else "not from 0 to 65535"
+        facts = {"port": str(port), "reason": reason or str(error)}
         raise SurroundingsFailed(Diagnostic("L608", facts)) from error
 
 
@@ -161,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "sandbox"
     sys_version = ""
     timeout = _IDLE_S
+    default_request_version = "HTTP/1.0"  # so that a broken request line gets a status line too
     server: _Listener
 
     def setup(self) -> None:

@@ -80,8 +80,12 @@ class StateStore:
                 isolation_level=None,
                 check_same_thread=False,
             )
-            self._db.execute("PRAGMA synchronous=OFF")
-            self._cache = self._open(faults)
+            try:
+                self._db.execute("PRAGMA synchronous=OFF")
+                self._cache = self._open(faults)
+            except BaseException:
+                self._db.close()
+                raise
         self._check_identity()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,10 +40,10 @@ class Request:
         body: bytes,
     ) -> Request:
         """A request from the target of its request line: `/path?query`."""
-        parts = urlsplit(target)
-        query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        path, _, text = target.partition("?")
+        query = tuple(parse_qsl(text, keep_blank_values=True))
         lowered = {name.lower(): value for name, value in headers.items()}
-        return cls(method.upper(), parts.path, query, lowered, body)
+        return cls(method.upper(), path, query, lowered, body)
 
 
 @dataclass(frozen=True, slots=True)
