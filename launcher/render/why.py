@@ -20,7 +20,7 @@ def render_why(change: Change, environment: str, paint: Paint = PLAIN) -> str:
     title = paint.bold(visible(change.name))
     kind = f"{change.action.value}, {change.reason.value}: {meaning(change, environment)}"
     lines = [
-        f"{symbol(change.action, paint)} {title} in {visible(environment)}  {kind}",
+        f"{symbol(change.action, paint)} {title} in {visible(environment)}  {kind}".lstrip(),
         "",
         "Rows that were tried:",
     ]

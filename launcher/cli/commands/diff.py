@@ -68,13 +68,13 @@ def diff(
     What manifests declare is compared with the ledger and with what JOB says now. With NAMEs, only
     these launches are shown.
     """
+    if base is not None and not offline:
+        raise click.UsageError("--base needs --offline.")
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import StopRequest, real_surroundings
     from launcher.operations.diff import DiffRequest
     from launcher.operations.diff import diff as operation
 
-    if base is not None and not offline:
-        raise click.UsageError("--base needs --offline.")
     found = operation(
         DiffRequest(
             directory=face.directory,

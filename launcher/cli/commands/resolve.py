@@ -48,13 +48,13 @@ def resolve(
     Look on JOB's own pages first: what is said here is recorded, with your name and the reason, and
     launcher goes by it.
     """
+    if (ran is None) is not not_ran:
+        raise click.UsageError("Say either --ran INSTANCE or --not-ran.")
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import StopRequest, real_surroundings
     from launcher.operations.resolve import resolve as operation
     from launcher.render.resolution import render_resolution
 
-    if (ran is None) is not not_ran:
-        raise click.UsageError("Say either --ran INSTANCE or --not-ran.")
     done = operation(
         face.directory,
         environment,
