@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt, LaunchRecord
     from launcher.engine.spec import LaunchKey
 
-__all__ = ["notes_on", "unseen_notes", "with_observed"]
+__all__ = ["notes_on", "outcome_at", "unseen_notes", "with_observed"]
 
 NEVER_BEGUN_AFTER = timedelta(minutes=10)
 """After how long at status 1 the START of a launch that is not wanted any more counts as unknown."""
@@ -53,6 +53,13 @@ _FINAL = {
     Status.STOP_SUCCESS: OutcomeKind.CANCELLED,
     Status.CONFIRM_TERMINATED: OutcomeKind.CANCELLED,
 }
+
+
+def outcome_at(status: int) -> OutcomeKind:
+    """The outcome of a started instance that stands at `status`; a number that we do not know counts as running."""
+    if status == Status.WAITING_USER:
+        return OutcomeKind.WAITING
+    return _FINAL.get(status, OutcomeKind.RUNNING)
 
 
 def notes_on(name: str, attempt: Attempt, answer: InstanceStatus | Missing) -> tuple[Draft, ...]:

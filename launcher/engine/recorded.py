@@ -134,7 +134,8 @@ class Attempt:
         """
         if self.outcome in (OutcomeKind.NOT_RAN, OutcomeKind.REFUSED):
             return False
-        return self.starts > 0 or self.outcome in (OutcomeKind.ADOPTED, OutcomeKind.WAIVED)
+        # A person may have resolved an attempt as run of which no START was ever recorded.
+        return self.starts > 0 or self.outcome in ACCEPTED | ENDED_BADLY | IN_FLIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +416,7 @@ def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attem
     outcome = OutcomeKind(data["outcome"])
     instance = data.get("instance") or {}
     finished = _time(data.get("finished"))
-    ended = None if outcome is OutcomeKind.UNKNOWN else time
+    ended = None if outcome in IN_FLIGHT or outcome is OutcomeKind.UNKNOWN else time
     return replace(
         attempt,
         outcome=outcome,

@@ -62,3 +62,26 @@ def test_a_failure_that_nobody_retried_stays_and_adds_nothing_to_the_record(answ
     recorded, notes = with_observed(before, {"web-deploy": answer}, NOW, {})
 
     assert (recorded, notes) == (before, ())
+
+
+def test_an_attempt_that_a_person_says_ran_is_in_sync_although_no_start_is_on_record():
+    recorded = recorded_of(
+        created(),
+        intended(),
+        about(Kind.SETTLED, outcome="unknown"),
+        about(Kind.RESOLVED, outcome="succeeded", instance={"id": 7, "name": "Deploy web"}),
+    )
+
+    record = recorded.launches["web-deploy"]
+    assert record.is_in_sync(record.newest.key)
+
+
+def test_an_attempt_that_a_person_says_runs_has_not_finished():
+    recorded = recorded_of(
+        created(),
+        intended(),
+        about(Kind.SETTLED, outcome="unknown"),
+        about(Kind.RESOLVED, outcome="running", instance={"id": 7, "name": "Deploy web"}),
+    )
+
+    assert recorded.launches["web-deploy"].newest.finished_at is None
