@@ -173,6 +173,8 @@ class _Composer:
         hidden = None if plain else HIDDEN_IN_VALUE.search(text)
         if hidden:
             self.report("L102", span, hint="escape", character=named(hidden.group()))
+            # Half of a surrogate pair is no text; nothing behind here could write it.
+            text = text.encode("utf-8", "replace").decode()
         is_text = not plain or event.tag == _TEXT_TAG
         return ScalarNode(text, text if is_text else resolved(text), plain=plain, span=span)
 

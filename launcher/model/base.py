@@ -6,9 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+)
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +27,14 @@ __all__ = [
     "TAG",
     "Absentable",
     "DistinctList",
+    "FromOne",
+    "FromZero",
     "Id",
     "ManifestModel",
     "NonEmptyList",
     "Shape",
     "one_of",
+    "only_boolean",
 ]
 
 MAX_ID = 2**63 - 1
@@ -77,8 +87,8 @@ class Shape:
 
     Attributes:
         rule: what the text is, as one word; the explanation of a bad document goes by it.
-        pattern: in the part of regular expressions that ECMA 262, Python and Rust read alike. It
-            ends in `$(?!\n)`, because Python's `$` alone also matches before a final line break.
+        pattern: in the part of regular expressions that ECMA 262, Python and Rust read alike. One
+            for the whole text ends in `$(?!\n)`, because Python's `$` alone also matches before a final line break.
     """
 
     rule: str
@@ -115,8 +125,24 @@ DistinctList = Annotated[
 
 NonEmptyList = Annotated[list[Item], Field(min_length=1)]
 
-Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+
+def _whole(value: object) -> object:
+    """`1.0` is the whole number 1 in JSON, and so to a JSON Schema."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+FromOne = Annotated[int, Field(ge=1, le=MAX_ID), BeforeValidator(_whole)]
+FromZero = Annotated[int, Field(ge=0, le=MAX_ID), BeforeValidator(_whole)]
+
+Id = FromOne
 """An id that JOB or the CMDB gave."""
+
+
+def only_boolean(value: object) -> object:
+    """Refuse a number where `true` belongs: to Python 1 equals it, to JSON it does not."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise PydanticKnownError("bool_type")
+    return value
 
 
 def one_of(what: str, names: tuple[str, ...]) -> Callable[[object], object]:

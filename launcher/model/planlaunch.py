@@ -6,7 +6,16 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from launcher.model.base import MAX_ID, TAG, Absentable, DistinctList, Id, ManifestModel, one_of
+from launcher.model.base import (
+    TAG,
+    Absentable,
+    DistinctList,
+    FromOne,
+    Id,
+    ManifestModel,
+    one_of,
+    only_boolean,
+)
 from launcher.model.shapes import (
     CallbackUrl,
     LabelKey,
@@ -105,6 +114,7 @@ class UnsetVariable(ManifestModel):
 
     unset: Annotated[
         Literal[True],
+        BeforeValidator(only_boolean),
         Field(
             title="Unset",
             description="`true`: leave the variable out here; the job plan's own value is used.",
@@ -174,10 +184,8 @@ class _LaunchFields(ManifestModel, Generic[AnyVariable]):
         ),
     ] = "onChange"
     revision: Annotated[
-        int,
+        FromOne,
         Field(
-            ge=1,
-            le=MAX_ID,
             title="Revision",
             description="Raise it to ask for the same launch again. It never goes down.",
             examples=[2],

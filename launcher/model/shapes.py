@@ -54,9 +54,10 @@ LabelKey = Annotated[
 
 ScopeId = Annotated[str, Shape("scope_id", rf"^[1-9][0-9]{{0,18}}{_END}"), Field(examples=["2"])]
 
-Text = Annotated[str, Shape("unmasked", rf"^(?!\*{{3,}}[ \t\r\n]*{_END})")]
+Text = Annotated[str, Shape("unmasked", r"[^* \t\r\n]|[ \t\r\n]\*|^\*{0,2}([ \t\r\n]|$)")]
 """A value as it is sent. Three or more asterisks and nothing else are a mask that JOB or a web page
-showed instead of a value; JOB would take them for the value.
+showed instead of a value; JOB would take them for the value. The pattern says what no mask has, since
+one that describes a mask to exclude it makes some engines give up on long texts.
 
 Source: bk-job, `TaskInstanceVariableDAOImpl`: the mask has no special meaning on input.
 """

@@ -8,9 +8,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from launcher.model.base import (
-    MAX_ID,
     TAG,
     Absentable,
+    FromZero,
     Id,
     ManifestModel,
     NonEmptyList,
@@ -25,10 +25,8 @@ class IpAddress(ManifestModel):
     """A host by its address."""
 
     cloud: Annotated[
-        int,
+        FromZero,
         Field(
-            ge=0,
-            le=MAX_ID,
             title="Cloud area",
             description="Id of the cloud area; 0 is the default one.",
             examples=[0],
