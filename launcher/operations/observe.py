@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +17,7 @@ from launcher.operations.performer import Performer
 from launcher.operations.server import check_same_server, connect_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from launcher.engine.changeset import Changeset
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from launcher.ledger.port import Ledger
     from launcher.operations.site import Site
 
-__all__ = ["Decided", "Line", "decide", "look"]
+__all__ = ["Decided", "Line", "connected", "decide", "look"]
 
 
 class Line(AbstractContextManager["Line"]):
@@ -84,6 +84,16 @@ class Line(AbstractContextManager["Line"]):
                 server, self._ledger, {}, self._site.surroundings, self._parallelism
             )
         return self._performer.perform(effect)
+
+
+@contextmanager
+def connected(site: Site) -> Iterator[JobServer]:
+    """The server of a site, whatever the ledger is bound to."""
+    server = connect_server(site, 1)
+    try:
+        yield server
+    finally:
+        server.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.effects import Done, ReadStatus
+from launcher.engine.events import Draft, Kind
+from launcher.engine.observed import InstanceRef, Missing, Status
+from launcher.engine.progress import outcome_at
+from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
+from launcher.engine.spec import Scope
+from launcher.errors import RefusedToAct, SurroundingsFailed
+from launcher.ledger.sessions import Held, held_error
+from launcher.operations.acts import check_reason, notes_of, record
+from launcher.operations.observe import Line, look
+from launcher.operations.opening import check_names
+from launcher.operations.permission import check_permitted
+from launcher.operations.record import lockfile_name, open_ledger, recall, write_lockfile
+from launcher.operations.run_lock import check_lock
+from launcher.operations.site import find_site
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from launcher.diagnostics import Diagnostic
-    from launcher.engine.recorded import OutcomeKind
+    from launcher.engine.observed import InstanceStatus
+    from launcher.engine.recorded import Attempt, Recorded
+    from launcher.ledger.port import Ledger
+    from launcher.operations.site import Site
+    from launcher.operations.surroundings import Surroundings
 
-__all__ = ["Resolved"]
+__all__ = ["Resolved", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +58,164 @@ class Resolved:
     instance: int | None
     lockfile: str
     diagnostics: tuple[Diagnostic, ...]
+
+
+def resolve(
+    directory: Path,
+    environment: str | None,
+    name: str,
+    *,
+    ran: int | None,
+    reason: str | None,
+    surroundings: Surroundings,
+) -> Resolved:
+    """Record what came of an attempt whose outcome is unknown, by a person's word.
+
+    That it ran is taken from the person; how it ended is asked of JOB. An instance that JOB has forgotten counts as
+    failed: its success cannot be shown any more.
+
+    Args:
+        directory: where to look for the workspace.
+        environment: the target; `None` for the default.
+        name: the launch.
+        ran: the instance that it ran as; `None` for one that did not run.
+        reason: what the person knows.
+        surroundings: time, chance and the person.
+
+    Raises:
+        RefusedToAct: the outcome is not unknown, or the instance is another launch's; nothing was recorded.
+        SurroundingsFailed: JOB could not be asked; nothing was recorded.
+        LockHeld: the attempt is in flight, and the run that started it is still at work.
+        WrongUsage: there is no such launch, or no reason.
+    """
+    why = check_reason("resolve", reason)
+    site = find_site(directory, environment, surroundings)
+    check_permitted(site)
+    ledger = open_ledger(site)
+    with Line(site, ledger, 1) as line:
+        task = _Task(site, ledger, line, name)
+        present = task.settled(recall(site, ledger))
+        attempt = task.unknown(present)
+        told: tuple[Diagnostic, ...] = ()
+        data: dict[str, Any] = {"outcome": OutcomeKind.NOT_RAN.value, "reason": why}
+        if ran is not None:
+            data, told = task.ran(present, attempt, ran, why)
+
+    def drafts(recorded: Recorded) -> tuple[Draft, ...]:
+        now = task.unknown(recorded)
+        return (Draft(Kind.RESOLVED, name, now.key, now.number, data),)
+
+    present = record(site, ledger, present, drafts)
+    write_lockfile(site, ledger.read())
+    newest = present.launches[name].newest
+    return Resolved(
+        root=site.root,
+        environment=site.environment.name,
+        name=name,
+        attempt=newest.number,
+        outcome=newest.outcome,
+        instance=ran,
+        lockfile=lockfile_name(site),
+        diagnostics=(*told, *ledger.notes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One launch whose outcome is to be resolved."""
+
+    site: Site
+    ledger: Ledger
+    line: Line
+    name: str
+
+    def settled(self, recorded: Recorded) -> Recorded:
+        """The record, after what rules say about an attempt in flight is noted: they may call it unknown."""
+        environment = self.site.environment.name
+        check_names((self.name,), recorded.launches, environment)
+        if recorded.launches[self.name].newest.outcome not in IN_FLIGHT:
+            return recorded
+        lock = check_lock(self.site, self.ledger, recorded)
+        if isinstance(lock, Held):
+            raise held_error(lock, environment)
+        statuses, _ = look(self.line, recorded, [self.name])
+        return record(self.site, self.ledger, recorded, lambda item: self._notes(item, statuses))
+
+    def _notes(
+        self, recorded: Recorded, statuses: Mapping[str, InstanceStatus | Missing]
+    ) -> tuple[Draft, ...]:
+        # Nothing is declared as far as this is concerned: no run that would START it again is under way.
+        _, notes = notes_of(recorded, statuses, {}, self.site)
+        return tuple(draft for draft in notes if draft.name == self.name)
+
+    def unknown(self, recorded: Recorded) -> Attempt:
+        """The attempt that is to be resolved."""
+        attempt = recorded.launches[self.name].newest
+        if attempt.outcome is OutcomeKind.UNKNOWN:
+            return attempt
+        facts = {
+            "name": self.name,
+            "attempt": str(attempt.number),
+            "outcome": attempt.outcome.value,
+            "environment": self.site.environment.name,
+        }
+        raise RefusedToAct(Diagnostic("L560", facts))
+
+    def ran(
+        self, recorded: Recorded, attempt: Attempt, instance: int, reason: str
+    ) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
+        """What is recorded of an attempt that ran as `instance`, and a warning where its result is lost."""
+        self._check_owner(recorded, attempt, instance)
+        facts = {
+            "name": self.name,
+            "instance": str(instance),
+            "environment": self.site.environment.name,
+        }
+        answer = self._read(recorded, attempt, instance, facts)
+        if isinstance(answer, Missing):
+            lost: dict[str, Any] = {
+                "outcome": OutcomeKind.FAILED.value,
+                "instance": {"id": instance, "name": attempt.instance_name},
+                "reason": f"{reason} (its result can no longer be read)",
+            }
+            return lost, (Diagnostic("L563", facts),)
+        self._check_name(attempt, answer, facts)
+        if answer.status == Status.BLANK:
+            raise RefusedToAct(Diagnostic("L564", facts))
+        data: dict[str, Any] = {
+            "outcome": outcome_at(answer.status).value,
+            "instance": {"id": instance, "name": answer.name},
+            "status": answer.status,
+            "reason": reason,
+        }
+        if answer.ended is not None:
+            data["finished"] = answer.ended.isoformat()
+        return data, ()
+
+    def _check_owner(self, recorded: Recorded, attempt: Attempt, instance: int) -> None:
+        """No instance is the run of two attempts."""
+        for other in recorded.launches.values():
+            for item in other.attempts:
+                ours = other.name == self.name and item.number == attempt.number
+                if item.instance_id == instance and not ours:
+                    facts = {"instance": str(instance), "other": other.name, "name": self.name}
+                    raise RefusedToAct(Diagnostic("L565", facts))
+
+    def _read(
+        self, recorded: Recorded, attempt: Attempt, instance: int, facts: Mapping[str, str]
+    ) -> InstanceStatus | Missing:
+        scope = attempt.spec["scope"]
+        where = InstanceRef(Scope(scope["type"], scope["id"]), instance)
+        (answer,) = self.line.ask(recorded, ReadStatus((where,)))
+        if not isinstance(answer, Done):
+            raise SurroundingsFailed(Diagnostic("L562", {**facts, "message": answer.message}))
+        found: InstanceStatus | Missing = answer.value
+        return found
+
+    def _check_name(
+        self, attempt: Attempt, answer: InstanceStatus, facts: Mapping[str, str]
+    ) -> None:
+        expected = attempt.plan.name if attempt.plan is not None else attempt.instance_name
+        if expected is not None and answer.name != expected:
+            names = {"found": answer.name, "expected": expected}
+            raise RefusedToAct(Diagnostic("L561", {**facts, **names}))

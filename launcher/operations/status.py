@@ -5,14 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from launcher.engine.desired import desired
+from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
+from launcher.operations.acts import notes_of
+from launcher.operations.observe import Line, look
+from launcher.operations.opening import read_declared
+from launcher.operations.record import open_ledger, recall
+from launcher.operations.site import find_site
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from launcher.diagnostics import Diagnostic
+    from launcher.engine.desired import Launch
     from launcher.engine.recorded import LaunchRecord, Recorded
     from launcher.engine.spec import LaunchKey
+    from launcher.operations.surroundings import Surroundings
 
-__all__ = ["Orphan", "StatusResult", "StatusRow"]
+__all__ = ["Orphan", "StatusResult", "StatusRow", "status"]
+
+_PARALLELISM = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +76,67 @@ class StatusResult:
     rows: tuple[StatusRow, ...]
     orphans: tuple[Orphan, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+def status(
+    directory: Path, environment: str | None, *, refresh: bool, surroundings: Surroundings
+) -> StatusResult:
+    """What is on record in one environment; with `refresh`, as JOB says it now. Writes nothing.
+
+    Manifests that cannot be read are told of; the record is shown all the same, as if nothing were declared.
+
+    Raises:
+        RefusedToAct: a lost ledger, or another server.
+        SurroundingsFailed: a file, a variable or git failed.
+        WrongUsage: there is no such environment.
+    """
+    site = find_site(directory, environment, surroundings)
+    declared = read_declared(site.workspace)
+    launches: dict[str, Launch] = {}
+    if declared.is_valid:
+        wanted = desired(site.workspace.document, declared.manifests, site.environment.name)
+        launches = dict(wanted.launches)
+    ledger = open_ledger(site)
+    recorded = recall(site, ledger)
+    said = [*declared.diagnostics, *ledger.notes]
+    if refresh:
+        in_flight = [
+            name for name, item in recorded.launches.items() if item.newest.outcome in IN_FLIGHT
+        ]
+        with Line(site, ledger, _PARALLELISM) as line:
+            statuses, unread = look(line, recorded, in_flight)
+        keys = {name: launch.key for name, launch in launches.items()}
+        recorded, _ = notes_of(recorded, statuses, keys, site)
+        said.extend(unread)
+    return StatusResult(
+        root=site.root,
+        environment=site.environment.name,
+        recorded=recorded,
+        rows=tuple(_rows(launches, recorded)),
+        orphans=tuple(_orphans(recorded)),
+        diagnostics=tuple(said),
+    )
+
+
+def _rows(launches: dict[str, Launch], recorded: Recorded) -> Iterator[StatusRow]:
+    def rank(name: str) -> tuple[bool, str]:
+        record = recorded.launches.get(name)
+        return (name not in launches and record is not None and record.archived, name)
+
+    for name in sorted({*launches, *recorded.launches}, key=rank):
+        launch, record = launches.get(name), recorded.launches.get(name)
+        yield StatusRow(
+            name=name,
+            title=launch.title if launch else None,
+            declared=launch.key if launch else None,
+            record=record,
+            in_sync=launch is not None and record is not None and record.is_in_sync(launch.key),
+        )
+
+
+def _orphans(recorded: Recorded) -> Iterator[Orphan]:
+    for name, record in sorted(recorded.launches.items()):
+        for attempt in record.attempts:
+            never_started = attempt.outcome in (OutcomeKind.SUPERSEDED, OutcomeKind.REFUSED)
+            if never_started and attempt.instance_id is not None and not attempt.starts:
+                yield Orphan(name, attempt.number, attempt.instance_id, attempt.reason)

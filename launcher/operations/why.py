@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from launcher.diagnostics import Diagnostic
+from launcher.errors import WrongUsage
+from launcher.operations.diff import DiffRequest, diff
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Change
+    from launcher.operations.surroundings import Surroundings
 
-__all__ = ["Explained"]
+__all__ = ["Explained", "why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,26 @@ class Explained:
     environment: str
     change: Change
     diagnostics: tuple[Diagnostic, ...]
+
+
+def why(
+    directory: Path, environment: str | None, name: str, *, surroundings: Surroundings
+) -> Explained:
+    """Why `name` has its action, among everything else that is declared: its needs are decided as an apply would.
+
+    Raises:
+        WrongUsage: no such launch is declared, and none that is on record would be touched.
+        LauncherError: as for `diff`.
+    """
+    found = diff(DiffRequest(directory, environment), surroundings)
+    changeset = found.changeset
+    change = changeset.change(name)
+    if change is None:
+        facts = {"name": name, "environment": changeset.environment, "nearest": ""}
+        raise WrongUsage(Diagnostic("L523", facts))
+    about = [
+        item
+        for item in (*changeset.diagnostics, *found.diagnostics)
+        if item.facts.get("name", name) == name
+    ]
+    return Explained(found.root, changeset.environment, change, tuple(about))

@@ -204,6 +204,21 @@ _ASKED: Mapping[str, Entry] = {
         "Remove the link.",
         {},
     ),
+    "L545": Entry(
+        "No lockfile to restore from",
+        "{path} does not stand in the folder, and not at HEAD either, so nothing is left to restore the ledger of "
+        "{environment} from.",
+        "Nothing was ever applied there, or the lockfile was never committed.",
+        "Bring a lockfile back from git if there was one. Where nothing has ever run, start a new ledger.",
+        {"default": "launcher ledger init -e {environment}"},
+    ),
+    "L544": Entry(
+        "File cannot be written",
+        "{path} cannot be written: {problem}. It is as it was.",
+        "The file or its folder is read-only, or the disk is full.",
+        "Make it writable, or make room.",
+        {},
+    ),
 }
 
 _RUN: Mapping[str, Entry] = {
@@ -317,9 +332,9 @@ _PEOPLE: Mapping[str, Entry] = {
         {},
     ),
     "L569": Entry(
-        "Session lives",
-        "Session {session} of {actor} on {host} (process {pid}) is still alive. It was ended on record; it will "
-        "stop by itself before it claims anything else.",
+        "Session may live",
+        "Session {session} of {actor} on {host} (process {pid}) may still be alive. It was ended on record; its "
+        "process will stop by itself before it claims anything else.",
         "`launcher unlock` was run while the session was at work.",
         "End that process, if it is not wanted.",
         {},
@@ -338,13 +353,6 @@ _PEOPLE: Mapping[str, Entry] = {
         "Nothing was applied there, or the ledger is kept elsewhere.",
         "Apply something, or name the ledger's folder in LAUNCHER_LEDGER_DIR.",
         {"default": "launcher apply -e {environment}"},
-    ),
-    "L572": Entry(
-        "Runs on",
-        "{name} has attempts in flight that JOB knows; only `apply` watches them.",
-        "Its outcome is not unknown as long as JOB can be asked.",
-        "Let it end.",
-        {"default": "launcher apply --refresh-only -e {environment}"},
     ),
 }
 
