@@ -11,21 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.codes import Code
-from launcher.sandbox.definition import (
-    Approval,
-    FileStep,
-    ScriptStep,
-    Targets,
-    VariableKind,
-)
+from launcher.sandbox.plan_definition import Approval, FileStep, ScriptStep, Targets, VariableKind
 from launcher.sandbox.quota import check_quota
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.targets import find_hosts, missing_groups
 
 if TYPE_CHECKING:
     from launcher.sandbox.call import Call
-    from launcher.sandbox.definition import FileSource, Host, Plan, Step
+    from launcher.sandbox.definition import Host
     from launcher.sandbox.launch_variables import Merged
+    from launcher.sandbox.plan_definition import FileSource, Plan, Step
 
 __all__ = ["Blueprint", "StepDraft", "draw"]
 

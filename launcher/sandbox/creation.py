@@ -15,7 +15,7 @@ from launcher.sandbox.call import Result
 from launcher.sandbox.callbacks import is_callback_allowed
 from launcher.sandbox.caller import MASK
 from launcher.sandbox.codes import Code
-from launcher.sandbox.definition import Action, Approval, VariableKind
+from launcher.sandbox.definition import Action
 from launcher.sandbox.faults import (
     ErrorAfterEffect,
     EsbDropsStartTask,
@@ -28,6 +28,7 @@ from launcher.sandbox.faults import (
 from launcher.sandbox.launch_variables import Merged, Sent, bind_variables, check_variables, merge
 from launcher.sandbox.params import bad_request
 from launcher.sandbox.permissions import display_name, host_paths, is_denied, plan_path
+from launcher.sandbox.plan_definition import Approval, VariableKind
 from launcher.sandbox.refusal import Denial, Refused
 from launcher.sandbox.starting import queue_start
 from launcher.sandbox.state import FrozenVariable, Instance, StepInstance
@@ -35,7 +36,7 @@ from launcher.sandbox.targets import snapshot
 
 if TYPE_CHECKING:
     from launcher.sandbox.call import Call
-    from launcher.sandbox.definition import Plan
+    from launcher.sandbox.plan_definition import Plan
     from launcher.sandbox.refusal import Path
 
 __all__ = ["execute_job_plan"]

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.envelope import platform_error
-from launcher.sandbox.faults import (
-    AnswerLost,
-    Delay,
-    LateInsert,
-    RateLimited,
-    Reset,
-    ServerError,
-)
+from launcher.sandbox.faults import AnswerLost, Delay, LateInsert, RateLimited, Reset, ServerError
 from launcher.sandbox.wire import Delivery, Response
 
 if TYPE_CHECKING:

@@ -11,27 +11,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.codes import FINISHED_HOSTS, RunStatus
-from launcher.sandbox.definition import Approval
 from launcher.sandbox.hosts_at_work import at_their_end, begin_hosts, stopped
+from launcher.sandbox.plan_definition import Approval
 from launcher.sandbox.state import Callback, Execution, Message, MessageKind
 
 if TYPE_CHECKING:
-    from launcher.sandbox.definition import Run, Server
+    from launcher.sandbox.definition import Server
+    from launcher.sandbox.plan_definition import Run
     from launcher.sandbox.state import Instance, State, StepInstance
 
 __all__ = ["Pace", "advance", "latest_run"]
 
 _HOUR_4_MS = 4 * 3_600_000
 _DAY_MS = 86_400_000
-_CALLED_BACK = frozenset(
-    {
-        RunStatus.SUCCESS,
-        RunStatus.FAIL,
-        RunStatus.ABNORMAL,
-        RunStatus.STOP_SUCCESS,
-        RunStatus.ABANDONED,
-    },
-)
 _ENDS = {
     "success": RunStatus.SUCCESS,
     "fail": RunStatus.FAIL,
@@ -263,6 +255,6 @@ def _ended(step: StepInstance, status: RunStatus, at_ms: int) -> StepInstance:
 
 def _finished(instance: Instance, status: RunStatus, at_ms: int) -> Instance:
     callbacks = instance.callbacks
-    if instance.callback_url and status in _CALLED_BACK:
+    if instance.callback_url:
         callbacks = (*callbacks, Callback(at_ms, status))
     return replace(instance, status=status, end_ms=at_ms, quota_ms=None, callbacks=callbacks)

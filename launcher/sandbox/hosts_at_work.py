@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.codes import FINISHED_HOSTS, HostStatus
-from launcher.sandbox.definition import FileStep, HostResult
+from launcher.sandbox.plan_definition import FileStep, HostResult
 from launcher.sandbox.state import HostTask
 
 if TYPE_CHECKING:
-    from launcher.sandbox.definition import Run
+    from launcher.sandbox.plan_definition import Run
     from launcher.sandbox.state import HostSnapshot, StepInstance
 
 __all__ = ["at_their_end", "begin_hosts", "stopped"]

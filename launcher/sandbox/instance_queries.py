@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from launcher.sandbox.call import Result
 from launcher.sandbox.codes import FINISHED, Code, RunStatus
-from launcher.sandbox.definition import Approval, ScriptStep, VariableKind
 from launcher.sandbox.execution import latest_run
 from launcher.sandbox.hosts_at_work import at_their_end
 from launcher.sandbox.params import bad_request
 from launcher.sandbox.patterns import like
+from launcher.sandbox.plan_definition import Approval, ScriptStep, VariableKind
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.shapes import execute_type, scope_fields
 

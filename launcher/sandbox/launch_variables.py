@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.codes import Code
-from launcher.sandbox.definition import Targets, VariableKind
 from launcher.sandbox.params import bad_request
+from launcher.sandbox.plan_definition import Targets, VariableKind
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.targets import Server, bind_server, settle
 
 if TYPE_CHECKING:
-    from launcher.sandbox.definition import Variable
     from launcher.sandbox.params import Params
     from launcher.sandbox.places import Places
+    from launcher.sandbox.plan_definition import Variable
 
 __all__ = ["Merged", "Sent", "bind_variables", "check_variables", "merge"]
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from launcher.sandbox.call import Result
 from launcher.sandbox.codes import Code
-from launcher.sandbox.definition import Approval, FileStep
 from launcher.sandbox.hosts_at_work import at_their_end
 from launcher.sandbox.params import bad_request
+from launcher.sandbox.plan_definition import Approval, FileStep
 from launcher.sandbox.refusal import Refused
 
 if TYPE_CHECKING:

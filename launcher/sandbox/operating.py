@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from launcher.sandbox.call import Result
 from launcher.sandbox.codes import Code, JobOperation, RunStatus, StepOperation
-from launcher.sandbox.definition import Approval
 from launcher.sandbox.faults import ErrorAfterEffect, OlderServer, QueueDown
+from launcher.sandbox.plan_definition import Approval
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.starting import queue_start
 from launcher.sandbox.state import Message, MessageKind

@@ -12,7 +12,8 @@ from launcher.sandbox.refusal import Denial
 
 if TYPE_CHECKING:
     from launcher.sandbox.call import Call
-    from launcher.sandbox.definition import Action, Host, Plan
+    from launcher.sandbox.definition import Action, Host
+    from launcher.sandbox.plan_definition import Plan
     from launcher.sandbox.refusal import Path
 
 __all__ = ["denial", "display_name", "host_paths", "is_denied", "plan_path", "scope_path"]

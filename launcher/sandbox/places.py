@@ -7,17 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from launcher.sandbox.definition import (
-        Account,
-        Definition,
-        Group,
-        Host,
-        Node,
-        Plan,
-        ScopeEntry,
-        Template,
-        User,
-    )
+    from launcher.sandbox.definition import Account, Definition, Group, Host, Node, ScopeEntry, User
+    from launcher.sandbox.plan_definition import Plan, Template
 
 __all__ = ["Places"]
 

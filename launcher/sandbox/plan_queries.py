@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from launcher.sandbox.call import Result
 from launcher.sandbox.caller import MASK
 from launcher.sandbox.codes import Code
-from launcher.sandbox.definition import Action, Approval, FileStep, ScriptStep, VariableKind
+from launcher.sandbox.definition import Action
 from launcher.sandbox.instance_queries import required_id
 from launcher.sandbox.patterns import like
 from launcher.sandbox.permissions import denial, is_denied, plan_path
+from launcher.sandbox.plan_definition import Approval, FileStep, ScriptStep, VariableKind
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.shapes import plan_step, scope_fields, server_shape
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from launcher.sandbox.call import Call
-    from launcher.sandbox.definition import Plan, Step, Template, Variable
+    from launcher.sandbox.plan_definition import Plan, Step, Template, Variable
     from launcher.sandbox.wire import Json
 
     _Row = TypeVar("_Row", Plan, Template)

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.caller import MASK, SECRETS
-from launcher.sandbox.definition import VariableKind
 from launcher.sandbox.params import Params
+from launcher.sandbox.plan_definition import VariableKind
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.wire import Record
 

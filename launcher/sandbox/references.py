@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from launcher.sandbox.definition import Approval, FileStep
+from launcher.sandbox.plan_definition import Approval, FileStep
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from launcher.diagnostics import Diagnostic, Pointer
-    from launcher.sandbox.definition import Definition, Plan, Targets
+    from launcher.sandbox.definition import Definition
     from launcher.sandbox.documents import Document
+    from launcher.sandbox.plan_definition import Plan, Targets
 
 __all__ = ["check_references"]
 

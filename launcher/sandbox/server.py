@@ -129,6 +129,7 @@ class _Listener(ThreadingHTTPServer):
         self.store = store
         self.clock = clock
         self.stopping = threading.Event()
+        self.resetting: set[socket.socket] = set()
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
         super().__init__((_HOST, port), _Handler)
@@ -150,6 +151,14 @@ class _Listener(ThreadingHTTPServer):
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """Close a connection; one that is to be reset must not say goodbye first."""
+        if isinstance(request, socket.socket) and request in self.resetting:
+            self.resetting.discard(request)
+            request.close()
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A caller that goes away in the middle is no news; anything else is a bug to be seen."""
@@ -229,6 +238,7 @@ class _Handler(BaseHTTPRequestHandler):
         if delivery.reset:
             self.wfile.flush()
             self.close_connection = True
+            self.server.resetting.add(self.connection)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from launcher.sandbox.caller import MASK
 from launcher.sandbox.codes import Code
-from launcher.sandbox.definition import FileStep, ScriptStep
+from launcher.sandbox.plan_definition import FileStep, ScriptStep
 from launcher.sandbox.refusal import Refused
 
 if TYPE_CHECKING:
-    from launcher.sandbox.definition import Approval, FileSource, ScopeEntry, Step, Targets
+    from launcher.sandbox.definition import ScopeEntry
     from launcher.sandbox.places import Places
+    from launcher.sandbox.plan_definition import Approval, FileSource, Step, Targets
     from launcher.sandbox.state import HostSnapshot, StepInstance
     from launcher.sandbox.wire import Json
 

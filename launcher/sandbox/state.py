@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from launcher.sandbox.codes import RunStatus
-from launcher.sandbox.definition import Step, Targets, VariableKind  # noqa: TC001 - as above
-from launcher.sandbox.faults import ArmedFault  # noqa: TC001 - as above
+from launcher.sandbox.firing import ArmedFault  # noqa: TC001 - as above
+from launcher.sandbox.plan_definition import Step, Targets, VariableKind  # noqa: TC001 - as above
 
 __all__ = [
     "FIRST_ID",

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from launcher.sandbox.call import Result
 from launcher.sandbox.codes import Code, HostStatus, RunStatus
-from launcher.sandbox.definition import Approval
 from launcher.sandbox.hosts_at_work import at_their_end
 from launcher.sandbox.instance_queries import total_time
 from launcher.sandbox.log_queries import ids_of_step
 from launcher.sandbox.params import bad_request
+from launcher.sandbox.plan_definition import Approval
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.shapes import execute_type, step_instance_detail
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.codes import Code
-from launcher.sandbox.definition import NodeKey, Targets
 from launcher.sandbox.params import bad_request
+from launcher.sandbox.plan_definition import NodeKey, Targets
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.state import HostSnapshot
 

@@ -19,7 +19,8 @@ from launcher.sandbox.definition import Action
 from launcher.sandbox.delivery import after_effect, before_effect
 from launcher.sandbox.envelope import failure, platform_error, request_id, success, unauthorised
 from launcher.sandbox.execution import Pace, advance
-from launcher.sandbox.faults import Occasion, Purge, arm, fire
+from launcher.sandbox.faults import Purge
+from launcher.sandbox.firing import Occasion, arm, fire
 from launcher.sandbox.instance_queries import (
     get_job_instance_global_var_value,
     get_job_instance_list,

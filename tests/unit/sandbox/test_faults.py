@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.sandbox.faults import Occasion, arm, fire
+from launcher.sandbox.firing import Occasion, arm, fire
 from launcher.sandbox.wire import Delivery
 from launcher.sandbox.worldfile import parse_faults
 from tests.support.sandbox import NOON_MS, SCOPE, a_plan, a_script, a_world, bench

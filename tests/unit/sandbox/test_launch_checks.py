@@ -359,6 +359,13 @@ def test_permission_only_the_last_steps_hosts_are_checked():
         assert table.code("execute_job_plan", job_plan_id=1000) == code
 
 
+def test_permission_an_approval_at_the_end_does_not_hide_the_last_script_step():
+    approval = {"type": "approval", "id": 1, "name": "approve"}
+    users = [{"name": "alice", "denied": [{"action": "launch_job_plan", "host": 101}]}]
+    table = bench(a_world(a_plan(a_script(), approval), users=users))
+    assert table.code("execute_job_plan", job_plan_id=1000) == 9900403
+
+
 def test_permission_a_step_account_must_be_allowed():
     users = [{"name": "alice", "denied": [{"action": "use_account", "account": 4}]}]
     answer = bench(a_world(users=users)).call("execute_job_plan", job_plan_id=1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from launcher.sandbox.caller import MASK
-from launcher.sandbox.definition import Plan
+from launcher.sandbox.plan_definition import Plan
 from tests.support.sandbox import Bench, a_plan, a_script, a_variable, a_world, bench
 
 _VARIABLES = [

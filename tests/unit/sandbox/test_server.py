@@ -133,6 +133,15 @@ def test_a_reset_shows_as_a_read_error(client, clock, after_bytes):
     assert http.post("/api/v3/execute_job_plan", json=_LAUNCH).json()["code"] == 0
 
 
+def test_a_reset_is_a_real_one(server):
+    _arm(server.store, {"fault": "reset", "after_bytes": 5})
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    with contextlib.closing(connection):
+        connection.request("POST", "/api/v3/execute_job_plan", json.dumps(_LAUNCH), _HEADERS)
+        with pytest.raises(ConnectionResetError), connection.getresponse() as answer:
+            answer.read()
+
+
 def test_a_delay_beyond_the_read_timeout_is_a_timeout_and_takes_effect(client, clock):
     http, store = client
     _arm(store, {"fault": "delay", "seconds": 30}, {"fault": "delay", "seconds": 0.05})

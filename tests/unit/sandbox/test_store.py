@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -168,6 +169,31 @@ def test_processes_lose_no_updates(tmp_path):
     store = StateStore(World(a_world()), path)
     assert len(store.state(NOON_MS).instances) == 120
     store.close()
+
+
+def test_an_exchange_waits_for_another_that_has_begun(tmp_path, monkeypatch):
+    world = World(a_world())
+    one, two = (StateStore(world, tmp_path / "s.sqlite") for _ in range(2))
+    begun, go_on = threading.Event(), threading.Event()
+    record = one._record
+
+    def linger(entry):
+        begun.set()
+        assert go_on.wait(30)
+        record(entry)
+
+    monkeypatch.setattr(one, "_record", linger)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(one.exchange, _create(), NOON_MS)
+        assert begun.wait(30)
+        second = pool.submit(two.exchange, _create(), NOON_MS)
+        # Time for the second to get as far as it can.
+        assert not go_on.wait(0.2)
+        go_on.set()
+        ids = [future.result().response.json()["data"] for future in (first, second)]
+    assert len({str(found) for found in ids}) == 2
+    one.close()
+    two.close()
 
 
 def test_faults_are_armed_once_and_their_count_is_kept(tmp_path):
