@@ -2,6 +2,7 @@
 
 import pytest
 
+from launcher.manifest import fmt
 from launcher.manifest.compose import compose
 from launcher.manifest.fmt import formatted
 from launcher.manifest.nodes import to_data
@@ -122,12 +123,12 @@ spec:
 
 def test_fixing_quotes_bare_scalars_where_text_belongs_and_keeps_their_text() -> None:
     written = HEAD + (
-        "metadata:\n  name: web\n  labels: {tier: 1}\n"
+        "metadata:\n  name: web\n  labels: {tier: 1, zone: 12, new: true}\n"
         "spec:\n  scope: {type: biz, id: 2}\n  plan: {id: 1000}\n  variables:\n"
         "    version: 1.10 # why\n    notify: true\n    mode: 0o17\n    text: yes\n"
     )
     assert laid_out(written, fix=True) == HEAD + (
-        'metadata:\n  name: web\n  labels: {tier: "1"}\n'
+        'metadata:\n  name: web\n  labels: {tier: "1", zone: "12", new: "true"}\n'
         'spec:\n  scope: {type: biz, id: "2"}\n  plan: {id: 1000}\n  variables:\n'
         '    version: "1.10" # why\n    notify: "true"\n    mode: "0o17"\n    text: yes\n'
     )
@@ -160,6 +161,16 @@ def test_a_comment_that_the_layout_would_lose_keeps_the_file_as_it_is() -> None:
         assert done.text == content.decode()
     else:
         assert "# first" in done.text
+
+
+def test_a_layout_that_would_change_a_value_keeps_the_file_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fmt, "_rewritten", lambda text: text.replace("1000", "1001"))
+    content = b"spec:\n    plan: {id: 1000}\n"
+    done = formatted("plans/web.yaml", content, fix=False)
+    assert (done.text, done.changed) == (content.decode(), False)
+    assert [(item.code, item.hint) for item in done.diagnostics] == [("L152", "meaning")]
 
 
 def test_the_meaning_stays() -> None:

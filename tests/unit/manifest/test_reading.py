@@ -245,6 +245,17 @@ def test_a_budget_ends_the_reading_while_events_stream(
     assert quick.read_quickly(content) is None
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 3000, b"{a: " * 3000, b"- " * 3000, b"? " * 3000, b": " * 3000, b"a:\n" + b" " * 9000],
+)
+def test_what_could_be_deep_never_reaches_the_composer_that_recurses(
+    content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(quick, "_NodeParser")
+    assert quick.read_quickly(content) is None
+
+
 def test_a_file_over_a_mebibyte_is_not_parsed_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(compose, "parser_of")
     composed = compose.compose("case.yaml", b"#" * (MAX_BYTES + 1))

@@ -1,0 +1,79 @@
+"""What a diagnostic tells people to do."""
+
+import pytest
+
+from launcher.catalogue import texts
+from launcher.errors import InvalidManifests
+from launcher.manifest.load import load_bytes, load_workspace_bytes
+
+HEAD = "apiVersion: launcher/v1\nkind: PlanLaunch\nmetadata: {name: web}\n"
+WORKSPACE = """\
+apiVersion: launcher/v1
+kind: Workspace
+metadata: {name: payments}
+spec:
+  defaultEnvironment: a
+  environments:
+    a: {server: remote, scope: {type: biz, id: "2"}, %s}
+"""
+
+
+def hints(text: str) -> list[str | None]:
+    return [texts(item).hint for item in load_bytes("case.yaml", text.encode())[1]]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("{vars: {}}", "Fields here are `scope`, `plan`, `variables`, `callbackUrl`, `trigger`, `revision`, `needs` and `suspend`."),
+        ("{varaibles: {}}", "Did you mean `variables`?"),
+        ("{callback_url: x}", "Did you mean `callbackUrl`?"),
+        ("{wait: {}}", "This version of launcher does not support `wait`. Remove it: a rule that is not kept would only look like one."),
+        ("{plan: {id: 1, name: x}}", "This version of launcher does not support `name`. Remove it: a rule that is not kept would only look like one."),
+        ("{variables: {a: {hosts: {idz: [1]}}}}", "Did you mean `ids`?"),
+        ("{variables: {a: {secret: {evn: A}}}}", "Did you mean `env`?"),
+        ("{variables: {a: 1.10}}", 'Write "1.10" with its quotes, or run:\nlauncher fmt --fix'),
+        ("{variables: {a: null}}", 'Remove the line, or write `""` for the empty text.'),
+        ("{plan: null}", "Remove the line, or write `{}` if nothing is to be set."),
+        ("{trigger: once}", "This version of launcher does not support `once`; write `onChange`."),
+        ("{trigger: onchange}", "Did you mean `onChange`?"),
+        ("{scope: {type: bizset, id: '2'}}", "Did you mean `biz_set`?"),
+        ("{plan: {id: '1000'}}", "Write 1000 without quotes."),
+        ("{suspend: yes}", "Write `true` or `false`, without quotes. `yes` and `on` are text in YAML 1.2."),
+        ("{needs: db}", "Write it as a list: `[db]`."),
+        ("{needs: [Web Deploy]}", "Use small letters, digits and hyphens, such as `web-deploy`."),
+        ("{needs: [部署]}", "Use small letters, digits and hyphens."),
+        ("{callbackUrl: 'https://u:p@x/'}", "Remove the user name and password before the host: everyone who sees the manifest or the job would see them."),
+        ("{callbackUrl: 'https://x/a b'}", "Remove the blanks, or write them as `%20`."),
+        ("{callbackUrl: x.example.org}", "Start the URL with `https://`."),
+        ("{variables: {a: {hosts: {dynamicGroups: ['2:x']}}}}", "Write only what stands behind the colon."),
+    ],
+)  # fmt: skip
+def test_a_hint_says_what_to_write(spec: str, expected: str) -> None:
+    assert hints(f"{HEAD}spec: {spec}\n") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("url: x", "Name the server with `server`. Addresses and credentials come from settings outside the repository, so that a pull request cannot redirect a launch."),
+        ("base_url: x", "Name the server with `server`. Addresses and credentials come from settings outside the repository, so that a pull request cannot redirect a launch."),
+        ("guards: {maxHosts: 1}", "This version of launcher does not support `maxHosts`. Remove it: a rule that is not kept would only look like one."),
+        ("ledger: git", "This version of launcher does not support `git`; write `file`."),
+    ],
+)  # fmt: skip
+def test_a_hint_for_the_workspace_says_where_it_belongs(setting: str, expected: str) -> None:
+    with pytest.raises(InvalidManifests) as caught:
+        load_workspace_bytes((WORKSPACE % setting).encode())
+    assert [texts(item).hint for item in caught.value.diagnostics] == [expected]
+
+
+def test_the_line_of_a_key_that_stands_twice_is_told() -> None:
+    assert hints(HEAD + "spec: {}\nspec: {}\n") == ["Remove this `spec` or the one on line 4."]
+
+
+def test_neither_credentials_nor_the_query_of_a_url_are_repeated() -> None:
+    content = f"{HEAD}spec: {{callbackUrl: 'https://u:hunter2@x/?token=hunter3'}}\n".encode()
+    (problem,) = load_bytes("case.yaml", content)[1]
+    assert "hunter" not in texts(problem).detail
+    assert problem.facts["text"] == "https://…@x/?…"
