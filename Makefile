@@ -23,7 +23,10 @@ $(VENV)/.installed: $(UV) pyproject.toml uv.lock
 
 install: $(VENV)/.installed  ## a private environment from the locked dependencies
 
-test: lint types imports schemas unit  ## the whole check
+demo: install  ## validate, diff, apply and status on plans/, against the built-in sandbox
+	@.ci/demo
+
+test: lint types imports schemas unit  ## the whole check; ends with pytest's summary
 
 lint: install  ## formatting and lint rules
 	$(BIN)/ruff format --check .

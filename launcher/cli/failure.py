@@ -27,9 +27,16 @@ def show_failure(error: LauncherError, face: Face) -> None:
     show_diagnostics(error.diagnostics, face, workspace_above(face.directory))
 
 
-def show_diagnostics(diagnostics: Iterable[Diagnostic], face: Face, root: Path | None) -> None:
-    """Say them on standard error, with the source lines of the workspace at `root`."""
-    face.aside.write(render_diagnostics(diagnostics, face.view(root)))
+def show_diagnostics(
+    diagnostics: Iterable[Diagnostic], face: Face, root: Path | None, *, below: bool = False
+) -> None:
+    """Say them on standard error, with the source lines of the workspace at `root`.
+
+    `below`: an answer in words stands above; a blank line keeps the two apart.
+    """
+    text = render_diagnostics(diagnostics, face.view(root))
+    if text:
+        face.aside.write(f"\n{text}" if below else text)
 
 
 def workspace_above(directory: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""A group that knows its commands by name and help line, and loads a command's module only to run it."""
+"""Groups of commands: one that answers a wrong name, and one that loads a command's module only to run it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from launcher.errors import WrongUsage
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Entry", "LazyGroup"]
+__all__ = ["Entry", "Group", "LazyGroup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,30 @@ class Entry:
         return command
 
 
-class LazyGroup(click.Group):
+class Group(click.Group):
+    """A group of commands that answers an unknown name with the nearest one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that `args` begin with, and what is left for it.
+
+        Raises:
+            WrongUsage: there is no such command.
+        """
+        name, known = args[0], self.list_commands(ctx)
+        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(name, known, 1)
+            facts = {
+                "command": name,
+                "group": ctx.command_path,
+                "nearest": near[0] if near else "",
+            }
+            raise WrongUsage(Diagnostic("L581", facts, hint="nearest" if near else "default"))
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(Group):
     """A group of commands that are not loaded before one is called."""
 
     def __init__(self, *, entries: Mapping[str, Entry], **settings: object) -> None:
@@ -54,25 +77,6 @@ class LazyGroup(click.Group):
         """The command called `cmd_name`, loaded now."""
         entry = self.entries.get(cmd_name)
         return None if entry is None else entry.load()
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that `args` begin with, and what is left for it.
-
-        Raises:
-            WrongUsage: there is no such command.
-        """
-        name = args[0]
-        if name not in self.entries and not name.startswith("-") and not ctx.resilient_parsing:
-            near = get_close_matches(name, self.entries, 1)
-            facts = {
-                "command": name,
-                "group": ctx.command_path,
-                "nearest": near[0] if near else "",
-            }
-            raise WrongUsage(Diagnostic("L581", facts, hint="nearest" if near else "default"))
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The list of commands, out of the table: help loads no command."""

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
-__all__ = ["StopRequest", "real_surroundings", "utc_now"]
+    from launcher.cli.face import Face
+
+__all__ = ["StopRequest", "real_surroundings", "surroundings_of", "utc_now"]
 
 _SLICE_S = 0.1
 """How long a wish to stop may go unnoticed during a wait."""
@@ -32,8 +34,11 @@ class StopRequest:
     safe as well: whatever was recorded stays so, and the next run carries on from there.
     """
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, tell: Callable[[str], None], words: str = "Stopping as soon as the record is saved.\n"
+    ) -> None:
         self._tell = tell
+        self._words = words
         self._signal: int | None = None
 
     def asked(self) -> int | None:
@@ -67,7 +72,7 @@ class StopRequest:
                 raise KeyboardInterrupt
             return
         self._signal = number
-        self._tell("Stopping as soon as the record is saved.\n")
+        self._tell(self._words)
 
 
 def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surroundings:
@@ -84,6 +89,11 @@ def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surround
         pid=os.getpid(),
         tool=__version__,
     )
+
+
+def surroundings_of(face: Face) -> Surroundings:
+    """The surroundings of a command that an interrupt simply ends."""
+    return real_surroundings(face.environ, StopRequest(face.aside.write))
 
 
 def utc_now() -> datetime:

@@ -63,9 +63,7 @@ class TextTeller:
             self._face.answer.write(text)
         else:
             self._face.answer.write(render_no_report(applied.changeset, paint))
-        if applied.diagnostics:
-            self._face.aside.write("\n")
-        show_diagnostics(applied.diagnostics, self._face, applied.root)
+        show_diagnostics(applied.diagnostics, self._face, applied.root, below=True)
 
     def _line(self, progress: Progress) -> str:
         match progress:

@@ -96,7 +96,8 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
     if change.launch is not None:
         yield from _what(change, paint)
     for field in change.fields:
-        yield "    " + _field_line(field, paint)
+        if not _is_in_title(field):
+            yield "    " + _field_line(field, paint)
     for field in change.policy:
         yield "    " + _field_line(field, paint) + paint.faint("  policy")
     if change.needs:
@@ -110,12 +111,19 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
 def _what(change: Change, paint: Paint) -> Iterator[str]:
     if change.launch is None:
         return
+    spec = change.launch.spec
     named = f' "{visible(change.plan.name)}"' if change.plan else ""
+    where = f"{visible(spec.scope.type)} {visible(spec.scope.id)}"
     place = f"{visible(change.launch.path)}:{change.launch.line}"
     yield (
-        f"    job plan {change.launch.spec.plan_id}{named}, revision {change.launch.revision}"
+        f"    job plan {spec.plan_id}{named} in {where}, revision {change.launch.revision}"
         f"  {paint.faint(place)}"
     )
+
+
+def _is_in_title(field: FieldDiff) -> bool:
+    """Whether the title says it already: job plan and scope of a launch that has not run before."""
+    return field.before is None and field.path.partition(".")[0] in ("plan", "scope")
 
 
 def _field_line(field: FieldDiff, paint: Paint) -> str:

@@ -65,4 +65,11 @@ USAGE: Mapping[str, Entry] = {
         cure="Make the place writable, or work in another directory with `--directory`.",
         hints={},
     ),
+    "L587": Entry(
+        summary="Not in the canonical layout",
+        detail="{path} is laid out in another way than `launcher fmt` would.",
+        cause="The file was edited by hand, or written by another tool.",
+        cure="Run `launcher fmt --fix`: it keeps comments and meaning.",
+        hints={"default": "launcher fmt --fix"},
+    ),
 }

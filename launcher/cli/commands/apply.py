@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher import __version__
+from launcher.cli.completion import complete_launch
 from launcher.cli.options import (
     as_new_option,
     environment_option,
@@ -50,6 +51,7 @@ _MOST_CALLS = 64
     multiple=True,
     metavar="NAME",
     help="Only this launch; its needs must be in sync. May be repeated.",
+    shell_complete=complete_launch,
 )
 @as_new_option
 @click.option("--no-wait", is_flag=True, help="End once everything was started.")
@@ -127,8 +129,6 @@ def apply(
         allow_older_commit=allow_older_commit,
         refresh_only=refresh_only,
     )
-    if (override or allow_older_commit) and not reason:
-        raise click.UsageError("--override and --allow-older-commit need --reason TEXT.")
     return _carry_out(request, face, yes=yes, output=output)
 
 

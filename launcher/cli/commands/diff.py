@@ -71,7 +71,7 @@ def diff(
     if base is not None and not offline:
         raise click.UsageError("--base needs --offline.")
     from launcher.cli.failure import show_diagnostics
-    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.cli.surroundings import surroundings_of
     from launcher.operations.diff import DiffRequest
     from launcher.operations.diff import diff as operation
 
@@ -84,13 +84,13 @@ def diff(
             base=base,
             as_new=frozenset(as_new),
         ),
-        real_surroundings(face.environ, StopRequest(face.aside.write)),
+        surroundings_of(face),
     )
     if save is not None:
         _save(save, found)
     _show(found, face, every=every, output=output)
     problems = (*found.changeset.diagnostics, *found.diagnostics)
-    show_diagnostics(problems, face, found.root)
+    show_diagnostics(problems, face, found.root, below=output == "text")
     return _exit_code(found, detailed=detailed_exitcode)
 
 

@@ -51,7 +51,7 @@ def resolve(
     if (ran is None) is not not_ran:
         raise click.UsageError("Say either --ran INSTANCE or --not-ran.")
     from launcher.cli.failure import show_diagnostics
-    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.cli.surroundings import surroundings_of
     from launcher.operations.resolve import resolve as operation
     from launcher.render.resolution import render_resolution
 
@@ -61,7 +61,7 @@ def resolve(
         name,
         ran=ran,
         reason=reason,
-        surroundings=real_surroundings(face.environ, StopRequest(face.aside.write)),
+        surroundings=surroundings_of(face),
     )
     face.answer.write(
         render_resolution(
@@ -73,5 +73,5 @@ def resolve(
             paint=face.paint(face.answer),
         )
     )
-    show_diagnostics(done.diagnostics, face, done.root)
+    show_diagnostics(done.diagnostics, face, done.root, below=True)
     return ExitCode.DONE

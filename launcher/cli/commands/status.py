@@ -28,7 +28,7 @@ def status(face: Face, /, *, environment: str | None, refresh: bool, output: str
     nothing will ever start.
     """
     from launcher.cli.failure import show_diagnostics
-    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.cli.surroundings import surroundings_of
     from launcher.operations.status import status as operation
     from launcher.render import documents, json_text
     from launcher.render.status import render_status
@@ -37,7 +37,7 @@ def status(face: Face, /, *, environment: str | None, refresh: bool, output: str
         face.directory,
         environment,
         refresh=refresh,
-        surroundings=real_surroundings(face.environ, StopRequest(face.aside.write)),
+        surroundings=surroundings_of(face),
     )
     lines = [(row.name, row.declared, row.record, row.in_sync) for row in found.rows]
     left = [(item.name, item.attempt, item.instance, item.reason) for item in found.orphans]
@@ -47,5 +47,5 @@ def status(face: Face, /, *, environment: str | None, refresh: bool, output: str
     else:
         paint = face.paint(face.answer)
         face.answer.write(render_status(found.environment, found.recorded, lines, left, paint))
-    show_diagnostics(found.diagnostics, face, found.root)
+    show_diagnostics(found.diagnostics, face, found.root, below=output == "text")
     return ExitCode.DONE

@@ -32,7 +32,7 @@ def why(face: Face, /, *, name: str, environment: str | None, output: str) -> Ex
     Prints the rows of the decision table that were tried; the last one decided.
     """
     from launcher.cli.failure import show_diagnostics
-    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.cli.surroundings import surroundings_of
     from launcher.operations.why import why as operation
     from launcher.render import documents, json_text
     from launcher.render.why import render_why
@@ -41,7 +41,7 @@ def why(face: Face, /, *, name: str, environment: str | None, output: str) -> Ex
         face.directory,
         environment,
         name,
-        surroundings=real_surroundings(face.environ, StopRequest(face.aside.write)),
+        surroundings=surroundings_of(face),
     )
     if output == "json":
         data = documents.explained(found.environment, found.change, found.diagnostics)
@@ -49,5 +49,5 @@ def why(face: Face, /, *, name: str, environment: str | None, output: str) -> Ex
     else:
         paint = face.paint(face.answer)
         face.answer.write(render_why(found.change, found.environment, paint))
-    show_diagnostics(found.diagnostics, face, found.root)
+    show_diagnostics(found.diagnostics, face, found.root, below=output == "text")
     return ExitCode.DONE

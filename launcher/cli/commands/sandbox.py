@@ -1,0 +1,93 @@
+"""`launcher sandbox`: the built-in JOB server over the wire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from launcher.cli.lazy import Group
+from launcher.cli.options import general_options
+from launcher.errors import ExitCode
+
+if TYPE_CHECKING:
+    from launcher.cli.face import Face
+
+__all__ = ["sandbox"]
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_LAST_PORT = 65535
+_LOOK_S = 3600.0
+
+
+@click.group(cls=Group, short_help="Serve the built-in JOB server.")
+@general_options
+def sandbox() -> None:
+    """Serve the built-in JOB server.
+
+    An environment with `server: sandbox` needs none of this: it has a sandbox of its own.
+    """
+
+
+@sandbox.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, _LAST_PORT),
+    default=0,
+    metavar="N",
+    help="Port on loopback; 0, the default, takes any free one.",
+)
+@click.option(
+    "--world", type=_FILE, metavar="FILE", help="What the server holds; a demo otherwise."
+)
+@click.option("--faults", type=_FILE, metavar="FILE", help="Faults to commit, in order.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    metavar="X",
+    help="2 makes everything take half as long.",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep the state in FILE; it is forgotten at the end otherwise.",
+)
+@general_options
+@click.pass_obj
+def serve(
+    face: Face,
+    /,
+    *,
+    port: int,
+    world: Path | None,
+    faults: Path | None,
+    speed: float,
+    state: Path | None,
+) -> ExitCode:
+    """Serve JOB on loopback until interrupted.
+
+    Prints its address once it listens. Both doors are there, and a control side at /_sandbox/.
+    """
+    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.operations.sandbox import serve_sandbox
+
+    stop = StopRequest(face.aside.write, "Stopping.\n")
+    surroundings = real_surroundings(face.environ, stop)
+    with (
+        stop.watched(),
+        serve_sandbox(
+            world=world,
+            faults=faults,
+            port=port,
+            speed=speed,
+            state=state,
+            surroundings=surroundings,
+        ) as server,
+    ):
+        face.answer.write(f"listening on {server.url}\n")
+        while stop.asked() is None:
+            surroundings.sleep(_LOOK_S)
+    return ExitCode.DONE
