@@ -71,8 +71,8 @@ def resolve(
 ) -> Resolved:
     """Record what came of an attempt whose outcome is unknown, by a person's word.
 
-    That it ran is taken from the person; how it ended is asked of JOB. An instance that JOB has forgotten counts as
-    failed: its success cannot be shown any more.
+    What JOB can still be asked is asked: how it ended, if it ran, and whether its instance has moved, if it did not.
+    An instance that JOB has forgotten never counts as a success: that cannot be shown any more.
 
     Args:
         directory: where to look for the workspace.
@@ -83,7 +83,8 @@ def resolve(
         surroundings: time, chance and the person.
 
     Raises:
-        RefusedToAct: the outcome is not unknown, or the instance is another launch's; nothing was recorded.
+        RefusedToAct: the outcome is not unknown, the instance is another launch's, or JOB says otherwise; nothing
+            was recorded.
         SurroundingsFailed: JOB could not be asked; nothing was recorded.
         LockHeld: the attempt is in flight, and the run that started it is still at work.
         WrongUsage: there is no such launch, or no reason.
@@ -97,8 +98,9 @@ def resolve(
         present = task.settled(recall(site, ledger))
         attempt = task.unknown(present)
         told: tuple[Diagnostic, ...] = ()
-        data: dict[str, Any] = {"outcome": OutcomeKind.NOT_RAN.value, "reason": why}
-        if ran is not None:
+        if ran is None:
+            data = task.not_ran(present, attempt, why)
+        else:
             data, told = task.ran(present, attempt, ran, why)
 
     def drafts(recorded: Recorded) -> tuple[Draft, ...]:
@@ -161,16 +163,31 @@ class _Task:
         }
         raise RefusedToAct(Diagnostic("L560", facts))
 
+    def not_ran(self, recorded: Recorded, attempt: Attempt, reason: str) -> dict[str, Any]:
+        """What is recorded of an attempt that did not run, after JOB was asked about its instance, if it has one."""
+        if attempt.instance_id is not None:
+            facts = self._facts(attempt.instance_id)
+            answer = self._read(recorded, attempt, attempt.instance_id, facts)
+            if not isinstance(answer, Missing):
+                if answer.status != Status.BLANK:
+                    raise RefusedToAct(Diagnostic("L546", facts))
+                self._check_given_up(attempt, facts)
+        return {"outcome": OutcomeKind.NOT_RAN.value, "reason": reason}
+
+    def _check_given_up(self, attempt: Attempt, facts: Mapping[str, str]) -> None:
+        """A START that was sent may begin late; only after the limit it counts as one that never will."""
+        if attempt.started_at is None:
+            return
+        waited = self.site.surroundings.now() - attempt.started_at
+        if waited.total_seconds() < self.site.settings.start_limit_s:
+            raise RefusedToAct(Diagnostic("L564", facts))
+
     def ran(
         self, recorded: Recorded, attempt: Attempt, instance: int, reason: str
     ) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
         """What is recorded of an attempt that ran as `instance`, and a warning where its result is lost."""
         self._check_owner(recorded, attempt, instance)
-        facts = {
-            "name": self.name,
-            "instance": str(instance),
-            "environment": self.site.environment.name,
-        }
+        facts = self._facts(instance)
         answer = self._read(recorded, attempt, instance, facts)
         if isinstance(answer, Missing):
             lost: dict[str, Any] = {
@@ -191,6 +208,13 @@ class _Task:
         if answer.ended is not None:
             data["finished"] = answer.ended.isoformat()
         return data, ()
+
+    def _facts(self, instance: int) -> dict[str, str]:
+        return {
+            "name": self.name,
+            "instance": str(instance),
+            "environment": self.site.environment.name,
+        }
 
     def _check_owner(self, recorded: Recorded, attempt: Attempt, instance: int) -> None:
         """No instance is the run of two attempts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from launcher.operations.surroundings import Surroundings
 from launcher.sandbox.control import PREFIX, control
 from launcher.sandbox.transport import SandboxTransport, milliseconds, open_transport
 from launcher.sandbox.wire import Request
+from launcher.sandbox.worldfile import parse_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +117,17 @@ class Place:
     def _world_file(self) -> Path | None:
         named = self.environ.get("LAUNCHER_SANDBOX_WORLD")
         return Path(named) if named else None
+
+    def arm(self, *faults: dict[str, Any], environment: str = "sandbox") -> None:
+        """Script these faults for the sandbox behind `environment`, in the place of those that are left."""
+        path = self.root / ".launcher" / "sandbox" / f"{environment}.json"
+        transport = open_transport(path, self._world_file, lambda: self.clock.now)
+        try:
+            with transport.store._transaction() as state:
+                transport.store._save(replace(state, faults=()))
+            transport.store.add_faults(parse_faults(json.dumps(faults), "faults.json"))
+        finally:
+            transport.close()
 
     def git(self, *arguments: str) -> str:
         command = ("git", "-c", "user.name=ana", "-c", "user.email=ana@example.org", *arguments)

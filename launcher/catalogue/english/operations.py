@@ -297,11 +297,20 @@ _PEOPLE: Mapping[str, Entry] = {
         Severity.WARNING,
     ),
     "L564": Entry(
-        "Instance not started",
-        "Instance {instance} of {name} was never started, so it has not run.",
-        "It stands at status 1 on JOB.",
-        "Say that it did not run.",
-        {"default": "launcher resolve {name} -e {environment} --not-ran --reason …"},
+        "Instance has not begun",
+        "Instance {instance} of {name} stands at status 1: it has not begun, and its START may still be on its way. "
+        "Nothing was recorded.",
+        "JOB takes a START at once and begins later.",
+        "Look again in some minutes. What then has begun did run; what has not begun ten minutes after its START "
+        "can be resolved as not run.",
+        {"default": "launcher status -e {environment} --refresh"},
+    ),
+    "L546": Entry(
+        "It did run",
+        "Instance {instance} of {name} has left status 1, so it was started. Nothing was recorded.",
+        "`--not-ran` was said of an attempt that JOB knows to have begun.",
+        "Say that it ran; how it ended is asked of JOB.",
+        {"default": "launcher resolve {name} -e {environment} --ran {instance} --reason …"},
     ),
     "L565": Entry(
         "Instance of another launch",
