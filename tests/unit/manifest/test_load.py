@@ -1,5 +1,6 @@
 """Loading a workspace and its manifests from files."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def test_a_file_that_is_missing_a_directory_or_a_pipe_is_unreadable_and_nothing_
     assert documents == ()
     assert [item.code for item in problems] == ["L161"] * 3
     assert [item.place.path for item in problems if item.place] == paths
+
+
+def test_loading_leaves_the_cycle_collector_as_it_was(tmp_path: Path) -> None:
+    states = []
+    for enabled in (True, False):
+        gc.enable() if enabled else gc.disable()
+        load(tmp_path, ["missing.yaml"])
+        states.append(gc.isenabled())
+    gc.enable()
+    assert states == [True, False]
 
 
 def test_a_document_of_another_kind_is_told_once(tmp_path: Path) -> None:
