@@ -11,21 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.changeset import Action, Reason
+from launcher.engine.changeset import Action
 from launcher.engine.decide import Options
-from launcher.engine.effects import Appended
-from launcher.engine.events import NO_HEAD, Draft, Kind
+from launcher.engine.events import Draft, Kind
 from launcher.engine.execute import execute
 from launcher.engine.observed import Capability
-from launcher.engine.recorded import OutcomeKind, fold
-from launcher.engine.report import Limits, Order, Stop
-from launcher.engine.spec import SecretReference
+from launcher.engine.report import Order, Stop
 from launcher.errors import ExitCode, LauncherError, RefusedToAct, combined
-from launcher.ledger.restore import creation
 from launcher.ledger.sessions import opening, takeover_note
 from launcher.manifest.locate import locate
 from launcher.operations.acts import notes_of, record
 from launcher.operations.backwards import check_commit, work_tree_notes
+from launcher.operations.beginning import ID_BYTES, limits_of, with_ledger
 from launcher.operations.drive import drive
 from launcher.operations.observe import Line, decide
 from launcher.operations.opening import check_names, desired_in
@@ -39,12 +36,13 @@ from launcher.operations.secrets import Redactor, read_secrets
 from launcher.operations.site import find_site
 from launcher.operations.telling import Teller
 from launcher.operations.verdict import exit_code, interruption, stop_notes
+from launcher.operations.work import claims, has_work, references
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from launcher.engine.changeset import Change, Changeset
+    from launcher.engine.changeset import Changeset
     from launcher.engine.desired import Desired
     from launcher.engine.recorded import Recorded
     from launcher.engine.report import Report
@@ -63,8 +61,6 @@ CAPABILITY = "CAPABILITY"
 
 _TURNS = 5
 """How often a run decides again because the ledger has moved."""
-
-_ID_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +199,7 @@ class _Task:
             self._show(decided)
             if any(change.action is Action.ERROR for change in changeset.changes):
                 return self._end(changeset, None, recorded)
-            if self.request.refresh_only or not _has_work(changeset, wait=self.request.wait):
+            if self.request.refresh_only or not has_work(changeset, wait=self.request.wait):
                 return self._refresh(decided, recorded)
             if not self._is_confirmed(changeset):
                 self.said.append(Diagnostic("L553"))
@@ -251,8 +247,8 @@ class _Task:
         """Whether the person wants it; what they have agreed to once is not asked again, and not exceeded."""
         acting = frozenset(change.digest for change in changeset.acting)
         if self.approved is None:
-            claims = any(map(_claims, changeset.changes))
-            if claims and not self.confirm(self._located(changeset)):
+            asks = any(map(claims, changeset.changes))
+            if asks and not self.confirm(self._located(changeset)):
                 return False
             self.approved = acting
         if acting != self.approved:
@@ -270,13 +266,13 @@ class _Task:
     ) -> Report | None:
         """Carry out the changeset in a session of its own; `None` where another run was the first to write."""
         site, request = self.site, self.request
-        secrets = read_secrets(_references(decided.changeset), site.settings)
+        secrets = read_secrets(references(decided.changeset), site.settings)
         self.redact = Redactor(secrets.values())
-        born = self._with_ledger(recorded)
+        born = with_ledger(site, self.ledger, recorded)
         if born is None:
             return None
         server = self.line.open(born)
-        session = site.surroundings.entropy(_ID_BYTES)
+        session = site.surroundings.entropy(ID_BYTES)
         order = Order(
             changeset=decided.changeset,
             desired=self.desired,
@@ -287,7 +283,7 @@ class _Task:
             notes=notes_of(born, decided.statuses, self.desired.keys, site)[1],
             wait=request.wait,
             assume=Capability.TWO_PHASE if CAPABILITY in request.override else None,
-            limits=self._limits(),
+            limits=limits_of(site.settings, request.parallelism),
         )
         performer = Performer(server, self.ledger, secrets, site.surroundings, request.parallelism)
         try:
@@ -302,24 +298,6 @@ class _Task:
         if over is not None and report.stop is not Stop.MOVED:
             self.said.append(takeover_note(over))
         return report
-
-    def _with_ledger(self, recorded: Recorded) -> Recorded | None:
-        """The record of a ledger that has its first event."""
-        if recorded.head != NO_HEAD:
-            return recorded
-        lineage = self.site.surroundings.entropy(_ID_BYTES)
-        answer = self.ledger.append(creation(lineage), NO_HEAD)
-        return fold(recorded, answer.events) if isinstance(answer, Appended) else None
-
-    def _limits(self) -> Limits:
-        settings = self.site.settings
-        return Limits(
-            start_window_s=settings.start_window_s,
-            start_grace_s=settings.start_grace_s,
-            start_limit_s=settings.start_limit_s,
-            poll_s=settings.poll_s,
-            parallelism=self.request.parallelism,
-        )
 
     def _refresh(self, decided: Decided, recorded: Recorded) -> Applied:
         """Record what JOB said, and nothing else."""
@@ -377,34 +355,3 @@ class _Task:
             if item not in found:
                 found.append(item)
         return tuple(found)
-
-
-def _claims(change: Change) -> bool:
-    """Whether carrying it out would do something, not only look."""
-    return change.acts or change.reason is Reason.PREPARED
-
-
-def _has_work(changeset: Changeset, *, wait: bool) -> bool:
-    """Whether a session is needed."""
-    for change in changeset.changes:
-        if _claims(change):
-            return True
-        if change.action is Action.RESUME and change.newest is not None:
-            unanswered = (
-                change.newest.outcome is OutcomeKind.STARTING and not change.newest.start_answered
-            )
-            if wait or unanswered:
-                return True
-    return False
-
-
-def _references(changeset: Changeset) -> Iterator[SecretReference]:
-    """The secrets of everything that this run may send."""
-    for change in changeset.changes:
-        if change.launch is None or not (
-            change.action is Action.LAUNCH or change.reason is Reason.PREPARED
-        ):
-            continue
-        for variable in change.launch.spec.variables:
-            if isinstance(variable.value, SecretReference):
-                yield variable.value

@@ -13,6 +13,7 @@ from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.ledger.restore import creation, rebinding, restoration
 from launcher.ledger.sessions import Held, held_error
 from launcher.operations.acts import check_reason, record
+from launcher.operations.beginning import ID_BYTES
 from launcher.operations.observe import connected
 from launcher.operations.permission import check_permitted
 from launcher.operations.record import (
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from launcher.operations.surroundings import Surroundings
 
 __all__ = ["Made", "init", "rebind", "restore"]
-
-_LINEAGE_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def init(directory: Path, environment: str | None, *, surroundings: Surroundings
     recorded = recall(site, ledger)
     if recorded.lineage is not None:
         raise _exists(site, recorded)
-    lineage = surroundings.entropy(_LINEAGE_BYTES)
+    lineage = surroundings.entropy(ID_BYTES)
     return _made(site, ledger, _first(site, ledger, creation(lineage)), None)
 
 
@@ -103,7 +102,7 @@ def restore(
     ledger = open_ledger(site)
     _check_lost(site, ledger)
     kept = ledger.set_aside()
-    lineage = surroundings.entropy(_LINEAGE_BYTES)
+    lineage = surroundings.entropy(ID_BYTES)
     drafts = restoration(lockfile, lineage, why)
     return _made(site, ledger, _first(site, ledger, drafts), kept)
 
