@@ -153,7 +153,8 @@ def decide(
         statuses |= again
         first = made(unrestricted, Observed(line.fingerprint, statuses))
     plans = _read_plans(line, recorded, first)
-    changeset = made(options, Observed(line.fingerprint, statuses, plans))
+    settled = not plans and options == unrestricted
+    changeset = first if settled else made(options, Observed(line.fingerprint, statuses, plans))
     return Decided(changeset, statuses, (*unread, *unread_again))
 
 

@@ -1,0 +1,127 @@
+"""How effects are performed."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.effects import (
+    Append,
+    Done,
+    Mint,
+    Moment,
+    NoAnswer,
+    ReadClock,
+    ReadPlans,
+    ReadStatus,
+    Unknown,
+    Wait,
+)
+from launcher.engine.events import NO_HEAD
+from launcher.engine.observed import InstanceRef
+from launcher.engine.spec import Scope
+from launcher.errors import RefusedToAct, SurroundingsFailed
+from launcher.operations.drive import drive
+from launcher.operations.performer import Performer
+from tests.support.ledgers import a_file_ledger, created
+from tests.support.workspaces import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCOPE = Scope("biz", "2")
+
+
+class Server:
+    """Answers with what it was asked; the first question is answered last."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.second = threading.Event()
+
+    def read_status(self, instance: InstanceRef) -> Done[int]:
+        self.asked.append(instance.id)
+        if instance.id == 1:
+            assert self.second.wait(10)
+        else:
+            self.second.set()
+        return Done(instance.id)
+
+    def read_plan(self, _: Scope, plan_id: int) -> Done[int]:
+        self.asked.append(plan_id)
+        if plan_id == 13:
+            raise SurroundingsFailed(Diagnostic("L544", {"path": "state", "problem": "full"}))
+        return Done(plan_id)
+
+
+@pytest.fixture
+def place(tmp_path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def performer(place, server) -> Iterator[Performer]:
+    with Performer(server, a_file_ledger(place.root), {}, place.surroundings, 4) as found:
+        yield found
+
+
+def test_calls_are_made_at_the_same_time_and_answers_keep_the_order_of_questions(performer):
+    instances = (InstanceRef(SCOPE, 1), InstanceRef(SCOPE, 2))
+    assert performer.perform(ReadStatus(instances)) == (Done(1), Done(2))
+
+
+def test_a_job_plan_is_read_once_however_many_launches_use_it(performer, server):
+    answers = performer.perform(ReadPlans(((SCOPE, 7), (SCOPE, 8), (SCOPE, 7))))
+    assert answers == (Done(7), Done(8), Done(7))
+    assert sorted(server.asked) == [7, 8]
+
+
+def test_a_failure_of_one_call_is_an_unknown_answer_and_the_others_stand(performer):
+    good, bad = performer.perform(ReadPlans(((SCOPE, 7), (SCOPE, 13))))
+    assert good == Done(7)
+    assert isinstance(bad, Unknown)
+    assert "L544" in bad.message
+
+
+def test_a_ledger_that_cannot_be_written_is_no_answer_and_the_reason_is_kept(performer, place):
+    (place.root / "production.jsonl").write_text("not an event\n")
+    answer = performer.perform(Append((created(),), NO_HEAD))
+    assert isinstance(answer, NoAnswer)
+    assert isinstance(performer.failure, RefusedToAct)
+
+
+def test_time_passes_and_the_wish_to_stop_is_seen(performer, place):
+    before = performer.perform(ReadClock())
+    assert performer.perform(Wait(30)) is None
+    place.signal = 2
+    after = performer.perform(ReadClock())
+    assert isinstance(before, Moment)
+    assert (after.monotonic_s - before.monotonic_s, before.stop, after.stop) == (30, False, True)
+
+
+def test_nonces_differ_and_have_32_digits(performer):
+    drawn = performer.perform(Mint(3))
+    assert len(set(drawn)) == 3
+    assert {len(item) for item in drawn} == {32}
+
+
+def test_a_flow_is_driven_to_its_end_and_heard_on_the_way():
+    heard: list[tuple[Any, Any]] = []
+
+    def flow() -> Any:
+        first = yield Mint(1)
+        second = yield Wait(first)
+        return second
+
+    done: Any = drive(flow(), lambda effect: f"did {effect}", lambda *item: heard.append(item))
+
+    assert done == "did Wait(seconds='did Mint(count=1)')"
+    assert len(heard) == 2
