@@ -98,7 +98,7 @@ class Attempt:
         plan: the job plan content it was intended for.
         prepared_at: when the instance's id was recorded.
         starts: how many times `starting` was recorded.
-        start_answered: the newest START is known to have been taken by JOB.
+        start_answered: a START of it is known to have been taken by JOB; which one, where there are several, is not.
         status: the newest run status that was recorded.
         started_at: when the first START was recorded.
         finished_at: when it ended, by JOB's clock where JOB said so.
@@ -314,6 +314,7 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
     if known and known[-1].number == draft.attempt:
         again = replace(
             known[-1],
+            single_phase=draft.data["phase"] == "single",
             nonces=(*known[-1].nonces, draft.data["nonce"]),
             intended_at=event.time,
             outcome=OutcomeKind.INTENDED,
@@ -363,7 +364,6 @@ def next_attempt(attempt: Attempt, draft: Draft, time: datetime) -> Attempt:
                 attempt,
                 outcome=OutcomeKind.STARTING,
                 starts=attempt.starts + 1,
-                start_answered=False,
                 started_at=attempt.started_at or time,
             )
         case Kind.OBSERVED:
@@ -398,6 +398,10 @@ def _observed(attempt: Attempt, data: Mapping[str, Any]) -> Attempt:
 
 def _unsent(attempt: Attempt) -> Attempt:
     """The attempt without its newest START, which is known never to have left."""
+    if (
+        attempt.outcome is not OutcomeKind.STARTING
+    ):  # too late: it runs or has ended, whoever began it
+        return attempt
     starts = attempt.starts - 1
     if starts:
         return replace(attempt, starts=starts)

@@ -181,7 +181,7 @@ def test_starting_is_counted_and_its_first_time_kept() -> None:
     assert newest(*TO_STARTING) == STARTING
     accepted = about(Kind.OBSERVED, start="accepted")
     again = newest(*TO_STARTING, accepted, about(Kind.STARTING))
-    assert again == replace(STARTING, starts=2, start_answered=False)
+    assert again == replace(STARTING, starts=2, start_answered=True)
 
 
 @pytest.mark.parametrize(
