@@ -22,6 +22,7 @@ from launcher.engine.effects import Done
 from launcher.engine.plancheck import check_plan
 from launcher.engine.progress import with_observed
 from launcher.engine.rows import Case, Verdict, decide
+from launcher.engine.spec import digest_of, recordable_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from launcher.model.documents import Environment
 
 __all__ = ["Observed", "Options", "guards_in_force", "make_changeset", "plans_to_read"]
+
+
+HIDDEN = "?…"
+"""Stands for the part of a callback URL that is not shown, where that is what differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +277,19 @@ def _error(case: Case, verdict: Verdict) -> Iterable[Diagnostic]:
 
 def _fields(launch: Launch, previous: Attempt | None) -> tuple[FieldDiff, ...]:
     before = _flat(previous.spec) if previous else {}
-    after = _flat(launch.spec.to_data())
+    whole = launch.spec.to_data()
+    after = _flat(recordable_spec(whole))
+    if previous is not None and _differs_unseen(previous, whole):
+        after["callbackUrl"] += HIDDEN
     return _differences(before, after, launch.origins)
+
+
+def _differs_unseen(previous: Attempt, whole: Mapping[str, Any]) -> bool:
+    """Whether the callback differs in a part that is neither recorded nor shown; only the key's digest tells."""
+    url = recordable_spec(whole).get("callbackUrl")
+    if url is None or url != previous.spec.get("callbackUrl"):
+        return False
+    return digest_of({**previous.spec, "callbackUrl": whole["callbackUrl"]}) != previous.key.digest
 
 
 def _policy(launch: Launch, previous: Attempt | None) -> tuple[FieldDiff, ...]:

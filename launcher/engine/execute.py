@@ -20,7 +20,7 @@ from launcher.engine.observed import Capability
 from launcher.engine.prepare import prepare, seek
 from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
 from launcher.engine.report import Order, Report, Stop
-from launcher.engine.run import Flow, Run
+from launcher.engine.run import Flow, Run, Written
 from launcher.engine.start import start
 from launcher.engine.watch import Watch, archive
 
@@ -38,37 +38,59 @@ def execute(order: Order) -> Flow[Report]:
     is started only after its `starting` is durable, and nothing is ever started twice.
     """
     run = Run(order)
-    yield from run.open()
-    if run.stop is None and order.notes:
-        yield from run.append(order.notes)
-    if run.stop is None:
-        yield from archive(run)
+    yield from _open(run)
     watch = Watch(run)
     while run.stop is None:
         moment: Moment = yield ReadClock()
         if moment.stop:
             run.halt(Stop.INTERRUPTED)
-        elif (ready := _batch(run)) and not run.full:
-            yield from _advance(run, ready, moment.now)
+        elif batch := _batch(run, moment.now):
+            yield from _advance(run, batch, moment.now)
         elif run.full and not run.order.wait:
-            for name in ready:
-                run.leave(name, "quota", Diagnostic("L242", {"name": name}))
+            _leave_to_quota(run)
         elif run.full or _to_watch(run):
             run.full = False
             if not _needs_session(run):
                 yield from run.close()
             yield from watch.look()
-            yield from archive(run)
+            if run.holds_session:
+                yield from archive(run)
         else:
             break
     yield from run.close()
     return run.report()
 
 
-def _batch(run: Run) -> list[str]:
-    """The next launches to move; the first to be prepared goes alone, because it proves what the server does."""
+def _open(run: Run) -> Flow[None]:
+    """Open the session, and record what was observed and what follows from it at once."""
+    yield from run.open()
+    if run.stop is None and run.order.notes:
+        written = yield from run.append(run.order.notes)
+        if written is Written.AGAIN:
+            # What was decided rests on these notes, and somebody else has told of the same launches.
+            run.halt(Stop.MOVED)
+    if run.stop is None:
+        yield from archive(run)
+
+
+def _batch(run: Run, now: datetime) -> list[str]:
+    """The next launches to move.
+
+    The first to be prepared goes alone, because it proves what the server does. While JOB takes no more
+    instances, only those that are prepared move.
+    """
     ready = run.ready()
-    return ready[: 2 * run.order.limits.parallelism] if run.held_back else ready[:1]
+    prepared = [name for name in ready if _stands_at(run, name, OutcomeKind.PREPARED, now)]
+    if run.full or not run.held_back:
+        ready = prepared or ([] if run.full else ready[:1])
+    return ready[: 2 * run.order.limits.parallelism]
+
+
+def _leave_to_quota(run: Run) -> None:
+    """Leave what JOB has no room for to a later run: this one does not wait."""
+    for name in run.ready():
+        run.leave(name, "quota", Diagnostic("L242", {"name": name}))
+    run.full = False
 
 
 def _to_watch(run: Run) -> list[str]:

@@ -24,6 +24,7 @@ from launcher.engine.effects import (
     ReadPlans,
     Refused,
     Search,
+    StartExpired,
     Unknown,
 )
 from launcher.engine.events import Draft, Kind
@@ -33,20 +34,22 @@ from launcher.engine.recorded import NOT_SENT, UNSTARTED, OutcomeKind, pin_data
 from launcher.engine.report import Stop
 from launcher.engine.run import Flow, Run, Written
 from launcher.engine.spec import recordable_spec
+from launcher.engine.supersede import give_up, look_first, started_by_other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from launcher.engine.recorded import Attempt
 
-__all__ = ["prepare", "seek"]
+__all__ = ["prepare", "seek", "trouble"]
 
 
 def seek(run: Run, names: Sequence[str]) -> Flow[None]:
     """Look for the instances of attempts that were intended and never got an id.
 
     Afterwards each of them is prepared, or unknown after too many lost prepares, or as it was: then another
-    prepare follows. One that could not be looked for is left for a later run.
+    prepare follows. One that could not be looked for is left for a later run. One that was found begun is never
+    prepared again: it counts as started by somebody else.
     """
     attempts = {name: run.attempt(name) for name in names}
     lost = {name: item for name, item in attempts.items() if item is not None and item.nonces}
@@ -86,10 +89,12 @@ def _sought(
     if not isinstance(answer, Done):
         run.leave(name, "not looked for", trouble("look for the instance of", name, answer))
         return []
+    begun = _begun(run, name, attempt, answer.value)
+    if begun is not None:
+        return _began_by_itself(run, name, attempt, begun)
     ours = _ours(run, name, attempt, answer.value)
-    if ours is not None and attempt.plan is not None:
-        instance = Instance(ours.id, attempt.plan.name)
-        return [_prepared(name, attempt, attempt.nonces[-1], instance)]
+    if ours is not None:
+        return [_prepared(name, attempt, attempt.nonces[-1], _instance(attempt, ours))]
     if len(attempt.nonces) < run.order.limits.max_prepares:
         return []
     reason = f"{len(attempt.nonces)} prepares were sent, and no answer with an id came back"
@@ -112,9 +117,38 @@ def _ours(
     return min(ours, key=lambda item: item.id, default=None)
 
 
+def _begun(
+    run: Run, name: str, attempt: Attempt, candidates: Sequence[Candidate]
+) -> Candidate | None:
+    """An instance of this attempt that has left status 1 although no START of ours was ever recorded."""
+    markers = {run.marker_text(name, nonce) for nonce in attempt.nonces}
+    texts = {marker[1] for marker in markers if marker is not None}
+    begun = (item for item in candidates if item.marker in texts and item.status != Status.BLANK)
+    return min(begun, key=lambda item: item.id, default=None)
+
+
+def _began_by_itself(run: Run, name: str, attempt: Attempt, candidate: Candidate) -> list[Draft]:
+    """What is recorded of it: another prepare would run the launch a second time."""
+    nonce = next(
+        item
+        for item in attempt.nonces
+        if run.marker_text(name, item) == (run.order.marker, candidate.marker)
+    )
+    return [
+        _prepared(name, attempt, nonce, _instance(attempt, candidate)),
+        *started_by_other(run, name, attempt, candidate.status, is_fresh=nonce in run.minted),
+    ]
+
+
+def _instance(attempt: Attempt, candidate: Candidate) -> Instance:
+    return Instance(candidate.id, attempt.plan.name if attempt.plan else "")
+
+
 def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     """Intend and prepare `names`; what JOB refuses, and what cannot be known, is recorded as such."""
-    plans = yield from _read_plans(run, names)
+    stale = yield from _stale(run, names)
+    names = tuple(name for name in names if name not in stale)
+    plans = (yield from _read_plans(run, names)) if names else {}
     names = tuple(plans)
     if not names:
         return
@@ -132,12 +166,31 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
         for name, nonce in zip(names, nonces, strict=True)
     )
     late = single and (written is Written.BEHIND or (yield from _is_late(run, moment.monotonic_s)))
-    outcomes: Sequence[Outcome[Instance]]
+    outcomes: Sequence[Outcome[Instance] | StartExpired]
     if run.stop is not None or late:
-        outcomes = [Refused("it was not sent")] * len(names)
+        outcomes = [StartExpired()] * len(names)
     else:
+        run.minted.update(nonces)
         outcomes = yield Prepare(requests)
     yield from _record(run, dict(zip(names, zip(nonces, outcomes, strict=True), strict=True)))
+
+
+def _stale(run: Run, names: Sequence[str]) -> Flow[frozenset[str]]:
+    """Those that go no further: the instance to be replaced runs, or could not be read."""
+    prepared = [
+        name
+        for name in names
+        if (attempt := run.attempt(name)) is not None and attempt.outcome is OutcomeKind.PREPARED
+    ]
+    if not prepared:
+        return frozenset()
+    free = yield from look_first(run, prepared)
+    if run.stop is not None:
+        return frozenset(names)
+    stale = frozenset(prepared) - free
+    for name in stale & set(run.pending()):
+        run.leave(name, "not looked for", Diagnostic("L243", {"name": name}))
+    return stale
 
 
 def _is_late(run: Run, since_s: float) -> Flow[bool]:
@@ -176,15 +229,7 @@ def _intend(
     stale = run.attempt(name)
     drafts: list[Draft] = []
     if going_on is None and stale is not None and stale.outcome in UNSTARTED:
-        drafts.append(
-            Draft(
-                Kind.SUPERSEDED,
-                name,
-                stale.key,
-                stale.number,
-                {"reason": "another launch took its place"},
-            )
-        )
+        drafts.append(give_up(name, stale, "another launch took its place"))
     number = run.next_number(name) if going_on is None else going_on.number
     change = run.order.changeset.change(name)
     data: dict[str, Any] = {
@@ -202,7 +247,9 @@ def _intend(
     return drafts
 
 
-def _record(run: Run, outcomes: Mapping[str, tuple[str, Outcome[Instance]]]) -> Flow[None]:
+def _record(
+    run: Run, outcomes: Mapping[str, tuple[str, Outcome[Instance] | StartExpired]]
+) -> Flow[None]:
     drafts: list[Draft] = []
     for name, (nonce, outcome) in outcomes.items():
         drafts.extend(_came_of_it(run, name, nonce, outcome))
@@ -216,7 +263,9 @@ def _binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
     return [Draft(Kind.BOUND, data={"server": run.order.fingerprint})] if is_first else []
 
 
-def _came_of_it(run: Run, name: str, nonce: str, outcome: Outcome[Instance]) -> list[Draft]:
+def _came_of_it(
+    run: Run, name: str, nonce: str, outcome: Outcome[Instance] | StartExpired
+) -> list[Draft]:
     attempt = run.recorded.launches[name].newest
     single = attempt.single_phase
     match outcome:
@@ -236,13 +285,21 @@ def _came_of_it(run: Run, name: str, nonce: str, outcome: Outcome[Instance]) -> 
             else:
                 run.leave(name, "not sent", trouble("prepare", name, outcome))
                 run.halt(Stop.SERVER)
-            void = {"void": nonce, **({"start": NOT_SENT} if single else {})}
-            return [_observed(name, attempt, void)]
+            return [_void(name, attempt, nonce)]
+        case StartExpired():
+            if not run.count_try(name):
+                run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
+            return [_void(name, attempt, nonce)]
         case Unknown(message):
             if not single:
                 return []
             data = {"outcome": OutcomeKind.UNKNOWN.value, "reason": message}
             return [Draft(Kind.SETTLED, name, attempt.key, attempt.number, data)]
+
+
+def _void(name: str, attempt: Attempt, nonce: str) -> Draft:
+    start = {"start": NOT_SENT} if attempt.single_phase else {}
+    return _observed(name, attempt, {"void": nonce, **start})
 
 
 def _prepared(name: str, attempt: Attempt, nonce: str, instance: Instance) -> Draft:

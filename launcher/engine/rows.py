@@ -52,7 +52,6 @@ class Case:
         as_new: a person said that this name is no rename.
         needs: the verdicts on its needs, which were decided before; `None` for one that is in sync.
         guard: the guard that refuses it, if one does.
-        reviewed: it is among what was reviewed; `None` where no review was asked for.
     """
 
     name: str
@@ -63,7 +62,6 @@ class Case:
     as_new: bool = False
     needs: Mapping[str, Verdict | None] = field(default_factory=dict)
     guard: str | None = None
-    reviewed: bool | None = None
 
 
 def decide(case: Case) -> tuple[Verdict, tuple[Row, ...]]:
@@ -143,8 +141,6 @@ def _needs(case: Case) -> Verdict | None:
 def _held(case: Case) -> Verdict | None:
     if case.launch is not None and case.launch.policy.suspend:
         return Verdict(Action.HOLD, Reason.SUSPENDED)
-    if case.reviewed is False:
-        return Verdict(Action.HOLD, Reason.UNREVIEWED)
     return None
 
 

@@ -60,6 +60,8 @@ class Run:
         full: JOB takes no more instances for now.
         left: launches that this run carries no further, with the word for why.
         tries: how often a launch has come round without getting further.
+        minted: the nonces of the prepares that this run has sent.
+        started: names for which JOB took a START of this run, in order.
     """
 
     def __init__(self, order: Order) -> None:
@@ -71,6 +73,7 @@ class Run:
         self.full = False
         self.left: dict[str, str] = {}
         self.tries: dict[str, int] = {}
+        self.minted: set[str] = set()
         self.started: list[str] = []
         self.diagnostics: list[Diagnostic] = []
         self._session: str = order.opening[0].data["session"]
@@ -85,7 +88,7 @@ class Run:
         what has happened already. A claim is never recorded outside our session.
         """
         wanted = tuple(drafts)
-        while True:
+        while not self._stop_if_overtaken(wanted):
             outcome: AppendOutcome = yield Append(wanted, self.recorded.head)
             match outcome:
                 case Appended(events):
@@ -97,13 +100,12 @@ class Run:
                     return Written.BEHIND
                 case HeadMoved(since):
                     self.recorded = fold(self.recorded, since)
-                    if self._stop_if_overtaken(wanted):
-                        return Written.STOPPED
                     if not insist and _touched(since) & {draft.name for draft in wanted}:
                         return Written.AGAIN
                 case NoAnswer(message):
                     self.halt(Stop.LEDGER, Diagnostic("L236", {"message": message}))
                     return Written.STOPPED
+        return Written.STOPPED
 
     def open(self) -> Flow[None]:
         """Open the session on exactly the head that the changeset was made from."""
@@ -113,7 +115,11 @@ class Run:
                 self.recorded = fold(self.recorded, events)
             case NoAnswer(message):
                 self.halt(Stop.LEDGER, Diagnostic("L236", {"message": message}))
-            case HeadMoved() | Overtaken():
+            case Overtaken(since):
+                # Ours is recorded, so there is a session to close.
+                self.recorded = fold(self.recorded, since)
+                self.halt(Stop.MOVED)
+            case HeadMoved():
                 self.halt(Stop.MOVED)
 
     def close(self) -> Flow[None]:
@@ -130,6 +136,8 @@ class Run:
     def _stop_if_overtaken(self, drafts: Iterable[Draft]) -> bool:
         if self.holds_session or not any(draft.kind in CLAIMS for draft in drafts):
             return False
+        if self.stop is Stop.LOST_SESSION:
+            return True
         session = self.recorded.session
         by = "a person, with `launcher unlock`" if session is None else session.actor
         self.halt(Stop.LOST_SESSION, Diagnostic("L237", {"by": by}))

@@ -29,6 +29,7 @@ from launcher.engine.prepare import trouble
 from launcher.engine.recorded import NOT_SENT
 from launcher.engine.report import Stop
 from launcher.engine.run import Flow, Run, Written
+from launcher.engine.supersede import started_by_other
 from launcher.engine.verify import Different, Gone, NotBlank, Same, verify
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def start(run: Run, names: Sequence[str], fresh: Sequence[str]) -> Flow[None]:
         attempt = run.recorded.launches[name].newest
         judged = _judge(run, name, attempt, copy, plan)
         if isinstance(judged, Same):
-            run.held_back = True
+            # One that an earlier run has prepared says nothing about the server of today.
+            run.held_back = run.held_back or name in fresh
             good.append(name)
         drafts.extend(_tell(run, name, attempt, judged, is_fresh=name in fresh))
     if run.stop is not None:
@@ -119,14 +121,7 @@ def _tell(
             reason = "JOB does not know the un-started instance any more"
             return [_draft(Kind.SUPERSEDED, name, attempt, {"reason": reason})]
         case NotBlank(status):
-            if is_fresh:
-                run.halt(Stop.NOT_HELD_BACK, Diagnostic("L235", {"name": name}))
-            else:
-                run.diagnostics.append(Diagnostic("L240", {"name": name}))
-            return [
-                _draft(Kind.STARTING, name, attempt, {"by": "other"}),
-                _draft(Kind.OBSERVED, name, attempt, {"start": "already", "status": status}),
-            ]
+            return started_by_other(run, name, attempt, status, is_fresh=is_fresh)
 
 
 def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft]) -> Flow[None]:
@@ -168,7 +163,8 @@ def _answered(run: Run, name: str, answer: Outcome[StartAnswer] | StartExpired) 
     attempt = run.recorded.launches[name].newest
     match answer:
         case Done(value):
-            run.started.append(name)
+            if name not in run.started:
+                run.started.append(name)
             return _draft(Kind.OBSERVED, name, attempt, {"start": value.value})
         case Unknown():
             return _draft(Kind.OBSERVED, name, attempt, {"start": "lost"})

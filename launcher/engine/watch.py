@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from launcher.engine.changeset import Action
+from launcher.engine.changeset import Action, Reason
 from launcher.engine.effects import Done, Moment, Outcome, ReadClock, ReadStatus, Wait
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import InstanceStatus, Missing, Status
 from launcher.engine.progress import notes_on, unseen_notes
 from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.engine.report import Stop
+from launcher.engine.run import Written
 from launcher.engine.start import start_again
+from launcher.engine.supersede import give_up, look_first
+from launcher.engine.verify import is_ours
 
 if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt
@@ -61,19 +64,18 @@ class Watch:
         moment: Moment = yield ReadClock()
         if moment.stop:
             self.run.halt(Stop.INTERRUPTED)
+        seen = {
+            name: answer.value
+            for name, answer in zip(names, answers, strict=True)
+            if isinstance(answer, Done)
+        }
         drafts = [
-            draft
-            for name in self.run.in_flight()
-            if not self._known(name)
-            for draft in self._unseen(name)
+            *(draft for name in self.run.in_flight() for draft in self._unseen(name)),
+            *(draft for name in seen for draft in self._note(name, seen[name], moment.monotonic_s)),
         ]
-        due: list[str] = []
-        for name, answer in zip(names, answers, strict=True):
-            if isinstance(answer, Done):
-                drafts.extend(self._note(name, answer.value, moment, due))
-        if drafts:
-            yield from self.run.append(drafts)
-        if due and self.run.stop is None:
+        written = (yield from self.run.append(drafts)) if drafts else Written.HEAD
+        due = [name for name in seen if self._may_start_again(name, seen[name], moment.monotonic_s)]
+        if due and self.run.stop is None and written is not Written.AGAIN:
             yield from start_again(self.run, due)
         self._slow_down(moved=bool(drafts or due))
         self._give_up_waiting(moment)
@@ -82,49 +84,49 @@ class Watch:
         return self.run.recorded.launches[name].newest.instance_id is not None
 
     def _unseen(self, name: str) -> tuple[Draft, ...]:
-        return unseen_notes(name, self.run.recorded.launches[name].newest)
-
-    def _note(
-        self, name: str, answer: InstanceStatus | Missing, moment: Moment, due: list[str]
-    ) -> tuple[Draft, ...]:
         attempt = self.run.recorded.launches[name].newest
-        still_blank = isinstance(answer, InstanceStatus) and answer.status == Status.BLANK
-        if not still_blank or attempt.outcome is not OutcomeKind.STARTING:
+        return unseen_notes(name, attempt) if attempt.instance_id is None else ()
+
+    def _note(self, name: str, answer: InstanceStatus | Missing, now_s: float) -> tuple[Draft, ...]:
+        attempt = self.run.recorded.launches[name].newest
+        if not _is_blank(answer) or attempt.outcome is not OutcomeKind.STARTING:
             self._blank.pop(name, None)
             return notes_on(name, attempt, answer)
-        return self._note_blank(name, attempt, moment, due)
+        return self._note_blank(name, attempt, now_s)
 
-    def _note_blank(
-        self, name: str, attempt: Attempt, moment: Moment, due: list[str]
-    ) -> tuple[Draft, ...]:
-        """Status 1 after a START: no proof that it was lost, so another one waits for the whole grace."""
-        limits = self.run.order.limits
-        now_s = moment.monotonic_s
+    def _note_blank(self, name: str, attempt: Attempt, now_s: float) -> tuple[Draft, ...]:
+        """Status 1 after a START: no proof that it was lost, so nothing is settled before the limit."""
         seen = self._blank.get(name)
         if seen is None or seen.starts != attempt.starts:
             first_s = now_s if seen is None else seen.first_s
             seen = self._blank[name] = _Blank(attempt.starts, since_s=now_s, first_s=first_s)
         waited_s = now_s - seen.first_s
-        if waited_s >= limits.start_limit_s:
-            reason = f"JOB has not begun it {round(waited_s)} s after its START"
-            data = {"outcome": OutcomeKind.UNKNOWN.value, "status": Status.BLANK, "reason": reason}
-            return (Draft(Kind.SETTLED, name, attempt.key, attempt.number, data),)
-        is_due = now_s - seen.since_s >= limits.start_grace_s
-        if is_due and self._may_start_again(name, attempt):
-            due.append(name)
-        return ()
+        if waited_s < self.run.order.limits.start_limit_s:
+            return ()
+        reason = f"JOB has not begun it {round(waited_s)} s after its START"
+        data = {"outcome": OutcomeKind.UNKNOWN.value, "status": Status.BLANK, "reason": reason}
+        return (Draft(Kind.SETTLED, name, attempt.key, attempt.number, data),)
 
-    def _may_start_again(self, name: str, attempt: Attempt) -> bool:
-        run = self.run
-        launch = run.order.desired.launches.get(name)
+    def _may_start_again(self, name: str, answer: InstanceStatus | Missing, now_s: float) -> bool:
+        """Whether its START counts as lost, after the whole grace at status 1, and nothing holds it now."""
+        run, attempt = self.run, self.run.recorded.launches[name].newest
+        launch, seen = run.order.desired.launches.get(name), self._blank.get(name)
+        limits = run.order.limits
         return (
             run.holds_session
-            and attempt.starts < run.order.limits.max_starts
+            and isinstance(answer, InstanceStatus)
+            and seen is not None
+            and seen.starts == attempt.starts
+            and now_s - seen.since_s >= limits.start_grace_s
+            and attempt.outcome is OutcomeKind.STARTING
+            and attempt.starts < limits.max_starts
             and not attempt.single_phase
+            and is_ours(attempt, answer, limits.clock_skew_s) is None
             and name not in run.left
             and launch is not None
             and launch.key == attempt.key
             and not launch.policy.suspend
+            and run.unmet(name) is None
         )
 
     def _slow_down(self, *, moved: bool) -> None:
@@ -139,26 +141,42 @@ class Watch:
             self.run.halt(Stop.WAITED)
 
 
+def _is_blank(answer: InstanceStatus | Missing) -> bool:
+    return isinstance(answer, InstanceStatus) and answer.status == Status.BLANK
+
+
 def archive(run: Run) -> Flow[None]:
     """Archive what is no longer declared and does not run; an un-started attempt of it is superseded first.
 
-    Un-started attempts of launches that are back in sync are superseded as well.
+    Un-started attempts of launches that are back in sync are superseded as well. A launch that another one looks
+    renamed from is kept: once it is archived, nobody could tell any more.
     """
+    to_archive = [name for name in _named(run, Action.ARCHIVE) if name not in _renamed(run)]
+    to_supersede = _named(run, Action.SUPERSEDE)
+    free = yield from look_first(run, [*to_archive, *to_supersede])
     drafts: list[Draft] = []
-    for change in run.order.changeset.changes:
-        record = run.recorded.launches.get(change.name)
-        if change.action not in (Action.ARCHIVE, Action.SUPERSEDE) or record is None:
+    for name in [*to_archive, *to_supersede]:
+        record = run.recorded.launches[name]
+        attempt, gone = record.newest, name in to_archive
+        if name in free:
+            why = "it is no longer declared" if gone else "what is declared has run already"
+            drafts.append(give_up(name, attempt, why))
+        elif attempt.outcome in IN_FLIGHT | UNSTARTED:
             continue
-        attempt = record.newest
-        if attempt.outcome in IN_FLIGHT or record.archived:
-            continue
-        if attempt.outcome in UNSTARTED:
-            reason = "it is no longer declared"
-            if change.action is Action.SUPERSEDE:
-                reason = "what is declared has run already"
-            data = {"reason": reason}
-            drafts.append(Draft(Kind.SUPERSEDED, change.name, attempt.key, attempt.number, data))
-        if change.action is Action.ARCHIVE and attempt.outcome is not OutcomeKind.UNKNOWN:
-            drafts.append(Draft(Kind.ARCHIVED, change.name, attempt.key, attempt.number))
+        if gone and not record.archived and attempt.outcome is not OutcomeKind.UNKNOWN:
+            drafts.append(Draft(Kind.ARCHIVED, name, attempt.key, attempt.number))
     if drafts:
         yield from run.append(drafts)
+
+
+def _named(run: Run, action: Action) -> list[str]:
+    return [
+        change.name
+        for change in run.order.changeset.changes
+        if change.action is action and change.name in run.recorded.launches
+    ]
+
+
+def _renamed(run: Run) -> set[str | None]:
+    changes = run.order.changeset.changes
+    return {change.by for change in changes if change.reason is Reason.LOOKS_RENAMED}

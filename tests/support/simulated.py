@@ -1,12 +1,9 @@
-"""A JOB server, a ledger and a clock in memory, for driving the engine through every kind of trouble.
-
-Everything that chance decides is drawn from one `random.Random`, so a seed replays a run.
-"""
+"""A JOB server, a ledger and a clock in memory, for driving the engine through every kind of trouble."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
@@ -18,63 +15,59 @@ from launcher.engine.effects import (
     Done,
     Find,
     HeadMoved,
-    Instance,
     Mint,
     Moment,
-    Outcome,
+    NoAnswer,
+    Overtaken,
     Prepare,
-    PrepareRequest,
     Probe,
     ReadBack,
     ReadClock,
     ReadPlans,
     ReadStatus,
-    Refused,
     Start,
-    StartAnswer,
-    StartExpired,
-    StartRequest,
-    Unknown,
     Wait,
 )
 from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
 from launcher.engine.execute import execute
-from launcher.engine.observed import (
-    Candidate,
-    Capability,
-    FrozenCopy,
-    InstanceRef,
-    InstanceStatus,
-    JobPlan,
-    Missing,
-    PlanPin,
-    PlanVariable,
-    Status,
-    StepStatus,
-    VariableKind,
-)
+from launcher.engine.observed import Capability, InstanceStatus, Missing
 from launcher.engine.progress import with_observed
-from launcher.engine.recorded import IN_FLIGHT, Recorded, fold
-from launcher.engine.report import Limits, Order, Report
-from launcher.engine.spec import EffectiveSpec, Scope, Variable, digest_of
+from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, Recorded, fold
+from launcher.engine.report import Limits, Order, Report, Stop
+from launcher.engine.spec import EffectiveSpec, Variable
 from launcher.model.documents import Environment
+from tests.support.simulated_job import (
+    MARKER,
+    PLAN,
+    SCOPE,
+    Faults,
+    SimInstance,
+    SimulatedJob,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from random import Random
 
     from launcher.engine.changeset import Changeset
     from launcher.engine.effects import Effect
     from launcher.engine.run import Flow
 
-SCOPE = Scope("biz", "2")
+__all__ = ["ENVIRONMENT", "MARKER", "Crash", "Endless", "Faults", "World", "a_launch", "a_state"]
+
 ENVIRONMENT = Environment("rehearsal", "sandbox", SCOPE)
-MARKER = "LAUNCH_KEY"
-DAWN = datetime(2026, 1, 1, tzinfo=UTC)
+GRACE_S = 20
+WINDOW_S = 5
+MOST_EFFECTS = 5000
+"""A run that asks for more than this makes no progress."""
 
 
 class Crash(BaseException):
     """The process dies here; nothing catches it but the simulation."""
+
+
+class Endless(AssertionError):
+    """The run asks and asks, and does not come to its end."""
 
 
 def a_launch(
@@ -101,52 +94,16 @@ def a_state(*launches: Launch, single_phase: bool = False) -> Desired:
     return Desired(environment, {item.name: item for item in launches})
 
 
-@dataclass
-class SimInstance:
-    """One instance of the simulated JOB."""
-
-    id: int
-    spec: EffectiveSpec
-    marker: str | None
-    created: datetime
-    visible_from: datetime
-    ending: int
-    duration: timedelta
-    status: int = Status.BLANK
-    begun: int = 0
-    starts_sent: int = 0
-    answered_in: str | None = None
-    starts_queued: list[datetime] = field(default_factory=list)
-    started: datetime | None = None
-    ended: datetime | None = None
-
-
-@dataclass
-class Faults:
-    """How likely each kind of trouble is, from 0 to 1."""
-
-    lost_before: float = 0.0
-    lost_after: float = 0.0
-    refused: float = 0.0
-    connection_refused: float = 0.0
-    full: float = 0.0
-    read_lost: float = 0.0
-    start_lost: float = 0.0
-    bad_ending: float = 0.0
-    interjected: float = 0.0
-    slow_append: float = 0.0
-
-
-class World:
+class World(SimulatedJob):
     """All that is outside the engine.
 
     Attributes:
-        chance: where every decision is drawn from.
-        faults: the trouble to expect.
         fuse: how many effects until the process dies; `None` for never.
         late: it dies after that effect took hold, not before.
         forget: kinds of events that are acknowledged and never become durable.
-        older: the server ignores that an instance is to stay un-started.
+        effects: how many were asked for so far.
+        requests: the names of those effects, in order.
+        clean_sessions: sessions whose run recorded everything that it was told.
     """
 
     def __init__(
@@ -157,24 +114,20 @@ class World:
         forget: frozenset[Kind] = frozenset(),
         older: bool = False,
     ) -> None:
-        self.chance = chance
-        self.faults = faults or Faults()
+        super().__init__(chance, faults, older=older)
         self.fuse: int | None = None
         self.late = False
         self.forget = forget
-        self.older = older
-        self.now = DAWN
-        self.monotonic_s = 0.0
         self.effects = 0
-        self.instances: dict[int, SimInstance] = {}
         self.requests: list[str] = []
-        self.violations: list[str] = []
+        self.clean_sessions: set[str] = set()
         self._durable: list[tuple[Draft, datetime]] = []
         self._events: list[Event] = []
         self._drawn = 0
-        self._session = ""
-        self._turned_down: set[tuple[str, str]] = set()
-        self.clean_sessions: set[str] = set()
+        self._desired: dict[str, Desired] = {}
+        self._asked: dict[tuple[str | None, int | None], datetime] = {}
+        self._behind: set[tuple[str | None, int | None]] = set()
+        self._last_start: dict[int, datetime] = {}
 
     # --- the ledger ---------------------------------------------------------------------------
 
@@ -188,35 +141,41 @@ class World:
     def head(self) -> Head:
         return self._events[-1].head if self._events else NO_HEAD
 
-    def append(self, drafts: Iterable[Draft], expected: Head) -> AppendOutcome:
-        if self._happens(self.faults.interjected):
-            self._write([Draft(Kind.ANCHORED)])
+    def append(self, drafts: Sequence[Draft], expected: Head) -> AppendOutcome:
+        """The compare-and-swap of the ledger, with whatever can come between."""
+        started = {(item.name, item.attempt) for item in drafts if item.kind is Kind.STARTING}
+        self._asked |= dict.fromkeys(started, self.now)
+        self._behind -= started
+        if self.happens(self.faults.interjected):
+            self.write([Draft(Kind.ANCHORED)])
+        if self.happens(self.faults.ledger_lost):
+            if self.chance.random() < 0.5 and expected == self.head():
+                self.write(drafts)
+            return NoAnswer("the disk is full")
         if expected != self.head():
             return HeadMoved(tuple(self._events[expected.serial :]))
-        if self._happens(self.faults.slow_append):
+        if self.happens(self.faults.slow_append):
             self.let_pass(10)
-        return Appended(self._write(drafts))
+        written = self.write(drafts)
+        if self.happens(self.faults.overtaken):
+            self._behind |= started
+            return Overtaken((*written, *self.write([Draft(Kind.ANCHORED)])))
+        return Appended(written)
 
-    def _write(self, drafts: Iterable[Draft]) -> tuple[Event, ...]:
+    def write(self, drafts: Iterable[Draft]) -> tuple[Event, ...]:
+        """Make `drafts` durable."""
         wanted = list(drafts)
+        self.turned_down |= {
+            (str(item.name), item.key.digest)
+            for item in wanted
+            if item.kind is Kind.REFUSED and item.key is not None
+        }
         kept = (item for item in wanted if item.kind not in self.forget)
         self._durable.extend((item, self.now) for item in kept)
         return tuple(self._chain(item, self.now) for item in wanted)
 
     def _chain(self, draft: Draft, time: datetime) -> Event:
-        head = self.head()
-        event = Event(
-            serial=head.serial + 1,
-            id=f"{head.serial + 1:032x}",
-            time=time,
-            draft=draft,
-            actor="sim",
-            ci=None,
-            commit=None,
-            tool="sim",
-            previous=head.hash,
-            hash=f"sha256:{head.serial + 1}",
-        )
+        event = _event(self.head(), draft, time)
         self._events.append(event)
         return event
 
@@ -232,22 +191,44 @@ class World:
             and (attempt is None or item.attempt == attempt)
         ]
 
+    def drafts(self) -> list[Draft]:
+        """Everything that is durable, in order."""
+        return [item for item, _ in self._durable]
+
     # --- a run --------------------------------------------------------------------------------
 
     def changeset(self, desired: Desired) -> Changeset:
         """What a diff would show now; nothing goes wrong on the way."""
         recorded = self.recorded()
-        return self._changeset(desired, recorded, self._statuses(recorded))
+        return self._changeset(desired, recorded, self.statuses(recorded))
 
     def run(
         self, desired: Desired, *, wait: bool = True, parallelism: int = 1, marker: bool = True
     ) -> Report:
         """One apply of `desired`, from reading the ledger to the end of the run, or to its death."""
+        flow = self.begin(desired, wait=wait, parallelism=parallelism, marker=marker)
+        session = self._session
+        report = self.drive(flow)
+        self._note_end(session, report)
+        return report
+
+    def begin(
+        self,
+        desired: Desired,
+        *,
+        wait: bool = True,
+        parallelism: int = 1,
+        marker: bool = True,
+        limits: Limits | None = None,
+        assume: Capability | None = None,
+    ) -> Flow[Report]:
+        """An apply that has read the ledger and JOB, has decided, and has not done anything yet."""
         recorded = self._born(self.recorded())
-        statuses = self._statuses(recorded)
+        statuses = self.statuses(recorded)
         _, notes = with_observed(recorded, statuses, self.now, desired.keys)
         self._drawn += 1
         self._session = f"session-{self._drawn}"
+        self._desired[self._session] = desired
         opened = {"session": self._session, "host": "sim", "pid": self._drawn}
         order = Order(
             changeset=self._changeset(desired, recorded, statuses),
@@ -258,24 +239,62 @@ class World:
             opening=(Draft(Kind.OPENED, data=opened),),
             notes=notes,
             wait=wait,
-            limits=Limits(parallelism=parallelism, start_grace_s=20, start_limit_s=120),
+            assume=assume,
+            limits=limits
+            or Limits(
+                parallelism=parallelism,
+                start_window_s=WINDOW_S,
+                start_grace_s=GRACE_S,
+                start_limit_s=120,
+            ),
         )
-        report = self.drive(execute(order))
-        self.clean_sessions.add(self._session)
-        return report
+        return execute(order)
 
     def drive(self, flow: Flow[Report]) -> Report:
         """Perform effects until the flow ends."""
         outcome: Any = None
-        while True:
+        for _ in range(MOST_EFFECTS):
             try:
                 effect = flow.send(outcome)
             except StopIteration as end:
                 report: Report = end.value
                 return report
-            outcome = self._step(effect)
+            outcome = self.step(effect)
+        raise Endless(f"more than {MOST_EFFECTS} effects, the last of them {self.requests[-6:]}")
 
-    def _step(self, effect: Effect) -> Any:
+    def drive_both(
+        self, first: Flow[Report], one: str, second: Flow[Report], other: str, outcome: Any
+    ) -> None:
+        """Perform the effects of two runs that do not know of each other, in an order that chance decides.
+
+        `outcome` is what the first run waits for; the second has not begun.
+        """
+        flows = {one: first, other: second}
+        outcomes: dict[str, Any] = {one: outcome, other: None}
+        for _ in range(2 * MOST_EFFECTS):
+            if not flows:
+                return
+            self._session = self.chance.choice(sorted(flows))
+            try:
+                effect = flows[self._session].send(outcomes[self._session])
+            except StopIteration as end:
+                self._note_end(self._session, end.value)
+                del flows[self._session]
+            else:
+                outcomes[self._session] = self.step(effect)
+        raise Endless("two runs keep each other from ending")
+
+    def _note_end(self, session: str, report: Report) -> None:
+        if report.stop not in (Stop.LEDGER, Stop.LOST_SESSION):
+            self.clean_sessions.add(session)
+
+    @property
+    def session(self) -> str:
+        """The session whose effects are performed now."""
+        return self._session
+
+    def step(self, effect: Effect) -> Any:
+        """Perform one effect, or die before or after it."""
         self.effects += 1
         dies = self.fuse is not None and self.effects >= self.fuse
         if dies and not self.late:
@@ -294,7 +313,7 @@ class World:
     def _born(self, recorded: Recorded) -> Recorded:
         if recorded.lineage is not None:
             return recorded
-        self._write([Draft(Kind.CREATED, data={"lineage": "sim"})])
+        self.write([Draft(Kind.CREATED, data={"lineage": "sim"})])
         return self.recorded()
 
     def _changeset(
@@ -309,11 +328,13 @@ class World:
         observed = replace(observed, plans=plans)
         return make_changeset(desired, recorded, observed, now=self.now, options=Options())
 
-    def _statuses(self, recorded: Recorded) -> dict[str, InstanceStatus | Missing]:
+    def statuses(self, recorded: Recorded) -> dict[str, InstanceStatus | Missing]:
+        """What JOB says about instances that run, and about those that failed last."""
         return {
-            name: self._status(record.newest.instance_id)
+            name: self.status(record.newest.instance_id)
             for name, record in recorded.launches.items()
-            if record.newest.outcome in IN_FLIGHT and record.newest.instance_id is not None
+            if record.newest.outcome in IN_FLIGHT | ENDED_BADLY
+            and record.newest.instance_id is not None
         }
 
     # --- effects ------------------------------------------------------------------------------
@@ -323,12 +344,12 @@ class World:
         self.requests.append(type(effect).__name__)
         match effect:
             case Append(drafts, expected):
-                self._check_claims(drafts)
+                self._check_claims(drafts, expected)
                 return self.append(drafts, expected)
             case Mint(count):
                 return tuple(f"{self.chance.getrandbits(128):032x}" for _ in range(count))
             case ReadClock():
-                return Moment(self.now, self.monotonic_s)
+                return Moment(self.now, self.monotonic_s, stop=self.happens(self.faults.stopped))
             case Wait(seconds):
                 self.let_pass(seconds)
                 return None
@@ -337,90 +358,37 @@ class World:
             case ReadPlans(plans):
                 return tuple(Done(PLAN) for _ in plans)
             case Prepare(requests):
-                return tuple(self._prepare(item) for item in requests)
+                return tuple(self.create(item) for item in requests)
             case ReadBack(instances):
-                return tuple(self._maybe_lost(self._read_back(item)) for item in instances)
+                return tuple(self.maybe_lost(self.read_back(item)) for item in instances)
             case Start(requests, deadline):
-                return tuple(self._start(item, deadline) for item in requests)
+                return tuple(self.start(item, deadline) for item in requests)
             case ReadStatus(instances):
-                return tuple(self._maybe_lost(self._status(item.id)) for item in instances)
+                return tuple(self.maybe_lost(self.status(item.id)) for item in instances)
             case Find(searches):
-                return tuple(self._maybe_lost(self._find(item.since)) for item in searches)
+                return tuple(self.maybe_lost(self.find(item.since)) for item in searches)
 
-    def _check_claims(self, drafts: Iterable[Draft]) -> None:
+    # --- rules --------------------------------------------------------------------------------
+
+    def _check_claims(self, drafts: Iterable[Draft], expected: Head) -> None:
+        claims = {Kind.INTENDED, Kind.STARTING, Kind.SUPERSEDED, Kind.ARCHIVED, Kind.PREPARED}
+        if expected != self.head():
+            return
         for draft in drafts:
-            if draft.kind is Kind.INTENDED and self._open_session() != self._session:
-                self.violations.append(f"{draft.name} was intended outside an open session")
+            if draft.kind in claims and self._open_session() != self._session:
+                self.violations.append(f"{draft.kind} of {draft.name} outside an open session")
 
     def _open_session(self) -> str | None:
         session: str | None = None
         for draft, _ in self._durable:
             if draft.kind is Kind.OPENED:
                 session = draft.data["session"]
-            elif draft.kind is Kind.CLOSED:
+            elif draft.kind is Kind.CLOSED and draft.data["session"] == session:
                 session = None
         return session
 
-    def _prepare(self, request: PrepareRequest) -> Outcome[Instance]:
-        asked = (request.marker or ("", "///"))[1].split("/")[2], digest_of(request.spec.to_data())
-        if asked in self._turned_down:
-            self.violations.append(f"{asked[0]} is asked for again after JOB had refused it")
-        if self._happens(self.faults.full):
-            return Refused("quota", 1244032, full=True)
-        if self._happens(self.faults.refused):
-            self._turned_down.add(asked)
-            return Refused("host unknown", 1244030)
-        if self._happens(self.faults.connection_refused):
-            return Refused("connection refused")
-        if self._happens(self.faults.lost_before):
-            return Unknown("no answer")
-        lost = self._happens(self.faults.lost_after)
-        created = self._create(request, late_s=self.chance.choice((0, 0, 90)) if lost else 0)
-        return Unknown("no answer") if lost else Done(Instance(created.id, PLAN.pin.name))
-
-    def _create(self, request: PrepareRequest, late_s: int) -> SimInstance:
-        ending = Status.SUCCESS
-        if self._happens(self.faults.bad_ending):
-            ending = self.chance.choice((Status.FAIL, Status.STOP_SUCCESS, Status.ABNORMAL))
-        created = SimInstance(
-            id=20_000_000_001 + len(self.instances),
-            spec=request.spec,
-            marker=request.marker[1] if request.marker else None,
-            created=self.now,
-            visible_from=self.now + timedelta(seconds=late_s),
-            ending=ending,
-            duration=timedelta(seconds=self.chance.randint(0, 8)),
-        )
-        self.instances[created.id] = created
-        if request.start or self.older:
-            created.starts_queued.append(self.now)
-        return created
-
-    def _start(
-        self, request: StartRequest, deadline_s: float
-    ) -> Outcome[StartAnswer] | StartExpired:
-        if self.monotonic_s > deadline_s:
-            return StartExpired()
-        if self._happens(self.faults.connection_refused):
-            return Refused("connection refused")
-        if self._happens(self.faults.lost_before):
-            return Unknown("no answer")
-        instance = self.instances[request.instance.id]
-        self._check_start(instance)
-        instance.starts_sent += 1
-        answer = StartAnswer.ACCEPTED
-        if self._at_now(instance).status != Status.BLANK:
-            answer = StartAnswer.ALREADY
-        elif not self._happens(self.faults.start_lost):
-            lag = timedelta(seconds=self.chance.choice((0, 1, 5, 30)))
-            instance.starts_queued.append(self.now + lag)
-        if self._happens(self.faults.lost_after):
-            return Unknown("no answer")
-        instance.answered_in = self._session
-        return Done(answer)
-
-    def _check_start(self, instance: SimInstance) -> None:
-        """A START goes out only for what the durable record says is verified and on its way."""
+    def check_start(self, instance: SimInstance) -> None:
+        """A START goes out only for what is verified, wanted, ready, on its way by the head, and not too soon."""
         owners = [
             (item.name, item.attempt)
             for item in self.durable(Kind.PREPARED)
@@ -433,78 +401,48 @@ class World:
         for kind in (Kind.STARTING, Kind.VERIFIED):
             if not self.durable(kind, *owner):
                 self.violations.append(f"{instance.id} is started without a durable {kind}")
+        asked = self._asked.get(owner, self.now)
+        if (self.now - asked).total_seconds() > WINDOW_S + 0.2:
+            self.violations.append(f"{instance.id} is started long after its record")
+        if owner in self._behind:
+            self.violations.append(f"{instance.id} is started though its record was not the head")
+        last = self._last_start.get(instance.id)
+        # Another session's clock begins at its own record, which may be older than the START by the window.
+        if last is not None and self.now - last < timedelta(seconds=GRACE_S - WINDOW_S - 1):
+            self.violations.append(f"{instance.id} is started again at once")
+        self._last_start[instance.id] = self.now
+        self._check_wanted(str(owner[0]), instance)
 
-    def _read_back(self, ref: InstanceRef) -> FrozenCopy | Missing:
-        status = self._status(ref.id)
-        if isinstance(status, Missing):
-            return status
-        instance = self.instances[ref.id]
-        texts = {item.name: item.value for item in instance.spec.variables}
-        if instance.marker is not None:
-            texts[MARKER] = instance.marker
-        return FrozenCopy(status, {k: str(v) for k, v in texts.items()}, (), ())
+    def _check_wanted(self, name: str, instance: SimInstance) -> None:
+        desired = self._desired[self._session]
+        launch = desired.launches.get(name)
+        if launch is None or launch.policy.suspend or launch.spec != instance.spec:
+            self.violations.append(f"{instance.id} is started though {name} does not ask for it")
+            return
+        present = self._present()
+        for need in launch.policy.needs:
+            record = present.launches.get(need)
+            if record is None or not record.is_in_sync(desired.launches[need].key):
+                self.violations.append(f"{instance.id} is started though {need} is not in sync")
 
-    def _find(self, since: datetime) -> tuple[Candidate, ...]:
-        return tuple(
-            Candidate(item.id, self._at_now(item).status, has_steps=True, marker=item.marker)
-            for item in self.instances.values()
-            if item.visible_from <= self.now and item.created >= since
-        )
-
-    def _status(self, instance_id: int) -> InstanceStatus | Missing:
-        if instance_id not in self.instances:
-            return Missing(instance_id)
-        instance = self._at_now(self.instances[instance_id])
-        return InstanceStatus(
-            id=instance.id,
-            name=PLAN.pin.name,
-            status=instance.status,
-            finished=instance.ended is not None,
-            created=instance.created,
-            started=instance.started,
-            ended=instance.ended,
-            steps=(StepStatus(1, "step", "script", instance.status),),
-        )
-
-    def _at_now(self, instance: SimInstance) -> SimInstance:
-        """Let the engine of JOB catch up: START messages are consumed, running steps end."""
-        due = [at for at in instance.starts_queued if at <= self.now]
-        if due and instance.status == Status.BLANK:
-            instance.status, instance.started = Status.RUNNING, min(due)
-            instance.begun += 1
-        instance.starts_queued = [at for at in instance.starts_queued if at > self.now]
-        if instance.status == Status.RUNNING and instance.started is not None:
-            ends = instance.started + instance.duration
-            if ends <= self.now:
-                instance.status, instance.ended = instance.ending, ends
-        return instance
-
-    def _maybe_lost(self, value: Any) -> Any:
-        return Unknown("no answer") if self._happens(self.faults.read_lost) else Done(value)
-
-    def _happens(self, likelihood: float) -> bool:
-        return likelihood > 0 and self.chance.random() < likelihood
-
-    def let_pass(self, seconds: float) -> None:
-        """Let time pass on both clocks."""
-        self.now += timedelta(seconds=seconds)
-        self.monotonic_s += seconds
-
-    # --- what must hold -----------------------------------------------------------------------
-
-    def settle_everything(self) -> None:
-        """Let a long time pass, so that whatever was going to begin has begun and ended."""
-        self.let_pass(3600)
-        for instance in self.instances.values():
-            self._at_now(instance)
-            self._at_now(instance)
+    def _present(self) -> Recorded:
+        """What the durable events say, without a look at what a run believes."""
+        present = Recorded()
+        for draft, time in self._durable:
+            present = fold(present, [_event(present.head, draft, time)])
+        return present
 
 
-PLAN = JobPlan(
-    PlanPin(1000, "Deploy web", "v1:sha256:0", "2026-01-01T00:00:00Z"),
-    (
-        PlanVariable(1, "version", VariableKind.STRING, required=False),
-        PlanVariable(2, MARKER, VariableKind.STRING, required=False),
-    ),
-    (),
-)
+def _event(head: Head, draft: Draft, time: datetime) -> Event:
+    return Event(
+        serial=head.serial + 1,
+        id=f"{head.serial + 1:032x}",
+        time=time,
+        draft=draft,
+        actor="sim",
+        ci=None,
+        commit=None,
+        tool="sim",
+        previous=head.hash,
+        hash=f"sha256:{head.serial + 1}",
+    )

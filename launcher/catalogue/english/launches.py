@@ -231,4 +231,12 @@ ENTRIES: Mapping[str, Entry] = {
         {"default": "launcher apply"},
         Severity.WARNING,
     ),
+    "L243": Entry(
+        "Old instance not readable",
+        "{name} has a prepared instance that is to be replaced. Whether somebody has started it could not be "
+        "read, so no other one was created.",
+        "JOB, or the way to it, failed when the instance was read.",
+        "Apply again.",
+        {"default": "launcher apply"},
+    ),
 }
