@@ -125,8 +125,8 @@ class Repository:
             )
         return rest[:size]
 
-    def relation(self, head: str, recorded: str) -> Relation:
-        """How `head` stands to the commit that was recorded last; missing history is fetched.
+    def relation(self, head: str, recorded: str, *, fetch: bool = True) -> Relation:
+        """How `head` stands to the commit that was recorded last; with `fetch`, missing history is fetched.
 
         A recorded commit that changes only `locks/` counts as its parent, and so on: committing the lockfile
         after an apply makes no older commit of the one that was applied.
@@ -134,7 +134,7 @@ class Repository:
         if head == recorded:
             return Relation.SAME
         known = self._relation(head, recorded)
-        if known is Relation.NEWER or not self._fetch_missing(recorded):
+        if known is Relation.NEWER or not fetch or not self._fetch_missing(recorded):
             return known
         return self._relation(head, recorded)
 

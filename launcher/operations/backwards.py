@@ -13,14 +13,18 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Recorded
     from launcher.operations.site import Site
 
-__all__ = ["RULE", "backwards", "check_commit", "work_tree_notes"]
+__all__ = ["HISTORY", "RULE", "backwards", "check_commit", "work_tree_notes"]
 
 RULE = "STALE_COMMIT"
 """What an `overridden` event calls this rule."""
 
 
-def backwards(site: Site, recorded: Recorded) -> tuple[Diagnostic, ...]:
-    """Why the commit at hand may not be applied; empty if it may. Missing history is fetched."""
+HISTORY = "L530"
+"""Says that history is missing."""
+
+
+def backwards(site: Site, recorded: Recorded, *, fetch: bool) -> tuple[Diagnostic, ...]:
+    """Why the commit at hand may not be applied; empty if it may. With `fetch`, missing history is fetched."""
     if recorded.commit is None:
         return ()
     facts = {
@@ -30,7 +34,7 @@ def backwards(site: Site, recorded: Recorded) -> tuple[Diagnostic, ...]:
     }
     if site.repository is None or site.commit is None:
         return (Diagnostic("L529", facts),)
-    match site.repository.relation(site.commit, recorded.commit):
+    match site.repository.relation(site.commit, recorded.commit, fetch=fetch):
         case Relation.SAME | Relation.NEWER:
             return ()
         case Relation.OLDER:
@@ -38,7 +42,7 @@ def backwards(site: Site, recorded: Recorded) -> tuple[Diagnostic, ...]:
         case Relation.UNRELATED:
             return (Diagnostic("L524", {**facts, "how": "does not come from"}),)
         case Relation.NOT_KNOWN:
-            return (Diagnostic("L530", facts),)
+            return (Diagnostic(HISTORY, facts),)
 
 
 def check_commit(
@@ -49,7 +53,7 @@ def check_commit(
     Raises:
         RefusedToAct: the commit is older or unrelated, or that cannot be found out.
     """
-    problems = backwards(site, recorded)
+    problems = backwards(site, recorded, fetch=True)
     if not problems:
         return ()
     if not allowed:

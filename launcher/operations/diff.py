@@ -10,7 +10,7 @@ from launcher.engine.decide import Observed, Options, make_changeset
 from launcher.engine.recorded import Recorded
 from launcher.errors import WrongUsage
 from launcher.manifest.locate import locate
-from launcher.operations.backwards import backwards, work_tree_notes
+from launcher.operations.backwards import HISTORY, backwards, work_tree_notes
 from launcher.operations.observe import Line, decide
 from launcher.operations.offline import recorded_from
 from launcher.operations.opening import check_names, desired_in
@@ -98,9 +98,10 @@ def _online(
     options = _options(request, desired, recorded)
     with Line(site, ledger, _PARALLELISM) as line:
         decided = decide(line, desired, recorded, options, site)
-    # An apply would refuse an older commit; a diff may look at one, and says so.
-    found = (*decided.diagnostics, *backwards(site, recorded), *ledger.notes)
-    return decided.changeset, found
+    # An apply would refuse an older commit; a diff may look at one, and says so. It changes nothing, so it does not
+    # fetch what is missing to tell.
+    older = (item for item in backwards(site, recorded, fetch=False) if item.code != HISTORY)
+    return decided.changeset, (*decided.diagnostics, *older, *ledger.notes)
 
 
 def _offline(request: DiffRequest, site: Site, desired: Desired) -> Changeset:

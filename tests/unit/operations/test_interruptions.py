@@ -1,0 +1,180 @@
+"""Runs that end in the middle, and what the next one finds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from launcher.engine.recorded import OutcomeKind
+from launcher.errors import ExitCode, LockHeld
+from launcher.operations.unlock import unlock
+from tests.support.workspaces import Clock, Place, a_manifest, a_place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JOURNAL = ".launcher/ledger/sandbox.jsonl"
+
+
+class Death(Exception):
+    """The process is gone."""
+
+
+class Hearing(list[Any]):
+    """Does something once an effect of that kind was performed."""
+
+    def __init__(self, kind: str, act: Callable[[], None]) -> None:
+        super().__init__()
+        self.kind = kind
+        self.act = act
+
+    def append(self, item: object) -> None:
+        super().append(item)
+        if getattr(item, "kind", None) == self.kind:
+            self.act()
+
+
+@pytest.fixture
+def place(tmp_path) -> Place:
+    return a_place(tmp_path, a_manifest(), a_manifest("smoke", plan=1002, needs=["db-migrate"]))
+
+
+@pytest.mark.parametrize("kind", ["probe", "prepare", "read-back", "start", "read-status"])
+def test_a_run_that_dies_is_taken_over_and_nothing_starts_twice(place, kind):
+    def die() -> None:
+        raise Death
+
+    place.heard = Hearing(kind, die)
+    with pytest.raises(Death):
+        place.apply()
+
+    place.heard = []
+    after = Place(place.root, place.clock, pid=4243)
+    done = after.apply()
+
+    assert done.exit_code is ExitCode.DONE
+    assert "L422" in {item.code for item in done.diagnostics}
+    started = [item for item in place.instances() if item["starts_accepted"]]
+    assert [item["job_plan_id"] for item in started] == [1001, 1002]
+    assert {item["starts_accepted"] for item in started} == {1}
+
+
+def test_the_lockfile_tells_how_far_a_run_got_that_ended_in_an_error(place):
+    def die() -> None:
+        raise Death
+
+    place.heard = Hearing("start", die)
+    with pytest.raises(Death):
+        place.apply()
+
+    launches = json.loads((place.root / "locks/sandbox.lock.json").read_text())["launches"]
+    assert launches["db-migrate"]["outcome"] == "starting"
+
+
+def test_a_ledger_that_is_replaced_during_a_run_stops_it_before_anything_starts(place):
+    place.apply(only=frozenset({"db-migrate"}))
+    shutil.copy(place.root / JOURNAL, place.root / "older.jsonl")
+
+    place.heard = Hearing(
+        "prepare", lambda: shutil.copy(place.root / "older.jsonl", place.root / JOURNAL) and None
+    )
+    done = place.apply()
+
+    assert done.exit_code is ExitCode.REFUSED
+    assert {"L236", "L408"} <= {item.code for item in done.diagnostics}
+    assert [item["starts_accepted"] for item in place.instances()] == [1, 0]
+
+
+def test_a_server_that_cannot_hold_instances_back_is_refused_with_nothing_sent(place):
+    place.arm({"fault": "older-server", "times": "always"})
+
+    done = place.apply()
+
+    assert done.exit_code is ExitCode.REFUSED
+    assert "L231" in {item.code for item in done.diagnostics}
+    assert place.instances() == []
+
+
+def test_an_answer_that_is_lost_after_the_start_is_found_out_and_not_repeated(place):
+    place.arm(
+        {
+            "fault": "answer-lost",
+            "times": "always",
+            "when": {"operation": "operate_job_instance", "plan": 1001},
+        }
+    )
+
+    done = place.apply()
+
+    assert done.exit_code is ExitCode.DONE
+    assert [item["starts_accepted"] for item in place.instances()] == [1, 1]
+
+
+def test_jobs_that_outlast_the_wait_go_on_and_the_exit_code_tells(tmp_path):
+    place = a_place(tmp_path, a_manifest("approve", plan=1003))
+
+    done = place.apply()
+
+    assert done.exit_code is ExitCode.STILL_RUNNING
+    assert "L551" in {item.code for item in done.diagnostics}
+    assert done.report is not None
+    assert done.report.recorded.launches["approve"].newest.outcome is OutcomeKind.WAITING
+
+
+def test_a_stop_before_anything_was_sent_does_nothing(place):
+    place.signal = 2
+
+    done = place.apply()
+
+    assert (done.exit_code, done.report) == (ExitCode.INTERRUPTED, None)
+    assert place.instances() == []
+
+
+class Patient(Clock):
+    """Whoever sleeps on it ends the session that is in the way, once."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place.clock.now)
+        self.place = place
+        self.ended = False
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if not self.ended:
+            self.ended = True
+            unlock(self.place.root, None, reason="slow", surroundings=self.place.surroundings)
+
+
+def test_another_session_is_waited_for_and_then_it_is_our_turn(place):
+    second = Place(place.root, Patient(place), pid=4243)
+    met: list[ExitCode] = []
+
+    def meet() -> None:
+        if not met:
+            met.append(second.apply(lock_timeout_s=60).exit_code)
+
+    place.heard = Hearing("prepare", meet)
+
+    assert place.apply().exit_code is ExitCode.LOCKED
+    assert met == [ExitCode.DONE]
+    started = [item for item in place.instances() if item["starts_accepted"]]
+    assert [item["job_plan_id"] for item in started] == [1001, 1002]
+
+
+def test_another_session_is_waited_for_no_longer_than_asked(place):
+    second = Place(place.root, pid=4243)
+    met: list[str] = []
+
+    def meet() -> None:
+        if not met:
+            with pytest.raises(LockHeld) as error:
+                second.apply(lock_timeout_s=5)
+            met.append(error.value.diagnostics[0].code)
+
+    place.heard = Hearing("prepare", meet)
+    place.apply()
+
+    assert (met, second.clock.slept_s) == (["L420"], 5)
