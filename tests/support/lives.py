@@ -24,8 +24,8 @@ TROUBLE = Faults(
     connection_refused=0.05,
     full=0.05,
     read_lost=0.1,
-    start_lost=0.1,
-    bad_ending=0.1,
+    start_lost=0.15,
+    bad_ending=0.15,
     interjected=0.1,
     slow_append=0.05,
     overtaken=0.05,
@@ -35,6 +35,7 @@ TROUBLE = Faults(
     others=0.1,
     not_held_back=0.03,
     stopped=0.02,
+    meeting=0.3,
 )
 
 

@@ -375,8 +375,14 @@ class World(SimulatedJob):
         if expected != self.head():
             return
         for draft in drafts:
+            if draft.kind is Kind.ARCHIVED and self._is_in_flight(str(draft.name)):
+                self.violations.append(f"{draft.name} is archived while it runs")
             if draft.kind in claims and self._open_session() != self._session:
                 self.violations.append(f"{draft.kind} of {draft.name} outside an open session")
+
+    def _is_in_flight(self, name: str) -> bool:
+        record = self._present().launches.get(name)
+        return record is not None and record.newest.outcome in IN_FLIGHT
 
     def _open_session(self) -> str | None:
         session: str | None = None
