@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,14 @@ from launcher import __version__
 from launcher.operations.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from types import FrameType
 
     from launcher.cli.face import Face
 
 __all__ = ["StopRequest", "real_surroundings", "surroundings_of", "utc_now"]
 
+_STDERR = 2
 _SLICE_S = 0.1
 """How long a wish to stop may go unnoticed during a wait."""
 
@@ -34,10 +35,7 @@ class StopRequest:
     safe as well: whatever was recorded stays so, and the next run carries on from there.
     """
 
-    def __init__(
-        self, tell: Callable[[str], None], words: str = "Stopping as soon as the record is saved.\n"
-    ) -> None:
-        self._tell = tell
+    def __init__(self, words: str = "Stopping as soon as the record is saved.\n") -> None:
         self._words = words
         self._signal: int | None = None
 
@@ -72,7 +70,9 @@ class StopRequest:
                 raise KeyboardInterrupt
             return
         self._signal = number
-        self._tell(self._words)
+        # Not through the stream, which may be in the middle of a write; nobody has to be there to read it.
+        with suppress(OSError):
+            os.write(_STDERR, self._words.encode())
 
 
 def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surroundings:
@@ -93,7 +93,7 @@ def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surround
 
 def surroundings_of(face: Face) -> Surroundings:
     """The surroundings of a command that an interrupt simply ends."""
-    return real_surroundings(face.environ, StopRequest(face.aside.write))
+    return real_surroundings(face.environ, StopRequest())
 
 
 def utc_now() -> datetime:

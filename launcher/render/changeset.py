@@ -129,10 +129,10 @@ def _is_in_title(field: FieldDiff) -> bool:
 def _field_line(field: FieldDiff, paint: Paint) -> str:
     path = visible(field.path)
     origin = "" if field.origin is None else paint.faint(f"  ({visible(field.origin)})")
-    after = paint.faint("not set") if field.after is None else value_text(field.after, field.path)
+    after = paint.faint("not set") if field.after is None else value_text(field.after)
     if field.before is None:
         return f"{path}: {paint.good(after) if field.after is not None else after}{origin}"
-    return f"{path}: {value_text(field.before, field.path)} → {after}{origin}"
+    return f"{path}: {value_text(field.before)} → {after}{origin}"
 
 
 def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:

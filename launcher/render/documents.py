@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from launcher.catalogue import texts
 from launcher.diagnostics import in_order, json_pointer
 from launcher.engine.changeset import Action
+from launcher.engine.spec import recordable_spec
 from launcher.render.json_text import FORMAT_VERSION
-from launcher.render.values import shown_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,7 +89,7 @@ def rendered(
         "environment": environment,
         "manifest": path,
         "key": key_data(key),
-        "spec": shown_data(data),
+        "spec": recordable_spec(data),
         "origins": dict(sorted(origins.items())),
     }
 
@@ -168,8 +168,8 @@ def _plan(item: Change) -> Data:
 def _field(item: FieldDiff) -> Data:
     return {
         "path": item.path,
-        "before": shown_data(item.before, item.path),
-        "after": shown_data(item.after, item.path),
+        "before": item.before,
+        "after": item.after,
         "origin": item.origin,
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from launcher.engine.spec import recordable_spec
 from launcher.render.paint import PLAIN
-from launcher.render.values import shown_data
 from launcher.render.visible import NEVER_RAW, visible, width
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def render_spec(
 ) -> str:
     """One launch: a heading, then its spec as YAML that a reader could copy."""
     heading = f"# {visible(name)} in {visible(environment)}, from {visible(path)}"
-    lines = list(_lines(shown_data(data), origins, "", 0))
+    lines = list(_lines(recordable_spec(data), origins, "", 0))
     widest = max((width(text) for text, _ in lines), default=0)
     body = [
         text + " " * (widest - width(text)) + paint.faint(f"  # {visible(origin)}")

@@ -1,9 +1,8 @@
-"""Values as they are shown: secrets as references, a callback's address without its query."""
+"""Values as they stand in a text for people."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from launcher.render.visible import one_line
@@ -11,37 +10,16 @@ from launcher.render.visible import one_line
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-__all__ = ["duration_text", "shown_data", "shown_url", "time_text", "value_text"]
+__all__ = ["duration_text", "time_text", "value_text"]
 
-_CALLBACK = "callbackUrl"
 _LONGEST = 120
-_USER = re.compile(r"(?<=://)[^/@]*@")
 
 
-def shown_url(url: str) -> str:
-    """`url` without user, query and fragment, which may hold what is meant for nobody else."""
-    bare = _USER.sub("", re.split("[?#]", url, maxsplit=1)[0])
-    return f"{bare}?…" if "?" in url else bare
-
-
-def shown_data(data: Any, path: str = "") -> Any:  # noqa: ANN401 - any JSON value
-    """`data`, a value of a spec at `path`, with the address of a callback shortened."""
-    if path == _CALLBACK and isinstance(data, str):
-        return shown_url(data)
-    if isinstance(data, dict) and not path:
-        return {
-            key: shown_url(value) if key == _CALLBACK and isinstance(value, str) else value
-            for key, value in data.items()
-        }
-    return data
-
-
-def value_text(data: Any, path: str = "") -> str:  # noqa: ANN401 - any JSON value
-    """`data` as it stands in a text for people: JSON on one line, made visible, cut where it is very long."""
-    shown = shown_data(data, path)
-    if isinstance(shown, str):
-        return f'"{one_line(shown, _LONGEST)}"'
-    return one_line(json.dumps(shown, ensure_ascii=False), _LONGEST)
+def value_text(data: Any) -> str:  # noqa: ANN401 - any JSON value
+    """`data` as JSON on one line, made visible, cut where it is very long."""
+    if isinstance(data, str):
+        return f'"{one_line(data, _LONGEST)}"'
+    return one_line(json.dumps(data, ensure_ascii=False), _LONGEST)
 
 
 def time_text(time: datetime | None) -> str:

@@ -139,7 +139,7 @@ def _carry_out(request: ApplyRequest, face: Face, *, yes: bool, output: str) -> 
 
     as_lines = JsonTeller(face, __version__, utc_now) if output == "jsonl" else None
     teller: Teller = as_lines or TextTeller(face)
-    stop = StopRequest(face.aside.write)
+    stop = StopRequest()
     with as_lines.framed() if as_lines else nullcontext(), stop.watched():
         if not yes and not (sys.stdin.isatty() and face.aside.is_terminal()):
             raise WrongUsage(Diagnostic("L583"))
@@ -170,8 +170,7 @@ class _Confirmation:
             from launcher.render.changeset import render_changeset
 
             self._face.aside.write(render_changeset(changeset) + "\n")
-        self._face.aside.write(
-            f"Carry this out in {changeset.environment}? Only 'yes' will be accepted: "
-        )
+        question = f"Carry this out in {changeset.environment}? Only 'yes' will be accepted: "
         with self._stop.left_alone():
+            self._face.aside.write(question)
             return sys.stdin.readline().strip() == "yes"

@@ -74,7 +74,7 @@ def serve(
     from launcher.cli.surroundings import StopRequest, real_surroundings
     from launcher.operations.sandbox import serve_sandbox
 
-    stop = StopRequest(face.aside.write, "Stopping.\n")
+    stop = StopRequest("Stopping.\n")
     surroundings = real_surroundings(face.environ, stop)
     with (
         stop.watched(),
