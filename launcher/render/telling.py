@@ -17,17 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["effect_line", "outcome_line"]
 
-_DONE = {
-    "probe": "asked what the server can do",
-    "read-plans": "read job plans",
-    "prepare": "prepared",
-    "read-back": "read back",
-    "start": "started",
-    "find": "looked for",
-}
-"""What is told of an effect; the others (records, looks at what runs) happen too often to be told."""
+_QUIET = "append"
+"""Told by what it records, not by itself."""
 
-_PLAIN = frozenset({"prepare"})
+_PLAIN = {"prepare": "prepared"}
 """What is told even if nothing went wrong: a step of the launch that no outcome tells of."""
 
 
@@ -41,8 +34,6 @@ def effect_line(
     paint: Paint = PLAIN,
 ) -> str:
     """One effect that has been answered; empty for one that is not worth a line."""
-    if kind not in _DONE or not (kind in _PLAIN or refused or unknown):
-        return ""
     about = ": " + ", ".join(visible(name) for name in names) if names else ""
     trouble = [
         f"{count} {word}"
@@ -52,8 +43,9 @@ def effect_line(
         )
         if count
     ]
-    went = paint.careful(f" ({', '.join(trouble)})") if trouble else ""
-    return f"{_clock(time, paint)}  {_DONE[kind]}{about}{went}\n"
+    if trouble and kind != _QUIET:
+        return f"{_clock(time, paint)}  {kind}{about}{paint.careful(f' ({", ".join(trouble)})')}\n"
+    return f"{_clock(time, paint)}  {_PLAIN[kind]}{about}\n" if kind in _PLAIN else ""
 
 
 def outcome_line(

@@ -1,0 +1,128 @@
+"""A changeset for people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from launcher.engine.changeset import Action, Change, Changeset, FieldDiff, Reason
+from launcher.engine.desired import Launch
+from launcher.engine.events import NO_HEAD
+from launcher.engine.spec import EffectiveSpec, Scope
+from launcher.render.changeset import SYMBOLS, render_changeset
+from launcher.render.why import render_why
+
+DIGEST = "v1:sha256:" + "0" * 64
+
+
+def a_change(name="web-deploy", action=Action.LAUNCH, reason=Reason.NEW, **more):
+    launch = Launch(name, EffectiveSpec(Scope("biz", "2"), 1000), path="plans/web.yaml", line=5)
+    change = Change(
+        name=name,
+        action=action,
+        reason=reason,
+        launch=launch,
+        newest=None,
+        previous=None,
+        ran_before=None,
+        fields=(),
+        policy=(),
+        needs=(),
+        wave=1,
+        by=None,
+        until=None,
+        plan=None,
+        rows=(),
+        digest=DIGEST,
+    )
+    return replace(change, **more)
+
+
+def a_changeset(*changes):
+    return Changeset(
+        environment="sandbox",
+        digest=DIGEST,
+        offline=False,
+        commit=None,
+        lineage=None,
+        head=NO_HEAD,
+        changes=changes,
+        diagnostics=(),
+    )
+
+
+def shown(*changes, every=False):
+    return render_changeset(a_changeset(*changes), every=every)
+
+
+def test_a_change_shows_symbol_name_action_reason_and_manifest():
+    assert shown(a_change()) == (
+        "Environment sandbox, no ledger yet\n\n"
+        "+ web-deploy  launch, NEW: has never run here\n"
+        "    job plan 1000 in biz 2, revision 1  plans/web.yaml:5\n\n"
+        "1 to launch.\n"
+        f"Digest: {DIGEST}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        (FieldDiff("variables.a", None, "x", "spec"), 'variables.a: "x"  (spec)'),
+        (FieldDiff("variables.a", "x", "y", "defaults"), 'variables.a: "x" → "y"  (defaults)'),
+        (FieldDiff("variables.a", "x", None, None), 'variables.a: "x" → not set'),
+        (
+            FieldDiff("variables.t.hosts.ids", [1], [1, 2], "environments.x"),
+            "variables.t.hosts.ids: [1] → [1, 2]  (environments.x)",
+        ),
+        (FieldDiff("variables.a", "", "\u202e", "spec"), 'variables.a: "" → "\\u202e"  (spec)'),
+        (FieldDiff("variables.a", None, "\n::error::x", "spec"), r'"\n:\u003aerror:\u003ax"'),
+    ],
+    ids=["set", "changed", "unset", "hosts", "hidden", "command"],
+)
+def test_a_field_shows_before_after_and_origin(field, line):
+    assert line in shown(a_change(fields=(field,)))
+
+
+def test_what_changes_nothing_that_runs_is_marked_as_policy():
+    field = FieldDiff("suspend", before=True, after=False, origin="spec")
+    assert "suspend: true → false  (spec)  policy\n" in shown(a_change(policy=(field,)))
+
+
+def test_what_is_blocked_says_by_what_and_how_to_go_on():
+    text = shown(a_change(action=Action.BLOCK, reason=Reason.NEEDS, by="db-migrate"))
+    assert "! web-deploy  block, NEEDS: needs db-migrate, which is not in sync" in text
+    assert "    launcher why db-migrate -e sandbox\n" in text
+    assert "1 blocked." in text
+
+
+def test_a_hold_shows_until_when():
+    text = shown(
+        a_change(action=Action.HOLD, reason=Reason.SUSPENDED, until="2026-11-23T00:00:00Z")
+    )
+    assert "    until 2026-11-23T00:00:00Z\n" in text
+
+
+def test_unchanged_launches_are_counted_and_shown_on_demand():
+    same = a_change("same", Action.NONE, Reason.IN_SYNC)
+    assert "same" not in shown(a_change(), same).replace("1 to launch, 1 in sync.", "")
+    assert "  same  none, IN_SYNC" in shown(a_change(), same, every=True)
+    assert "No changes. 1 launch in sync.\n" in shown(same)
+
+
+def test_a_long_value_is_cut():
+    text = shown(a_change(fields=(FieldDiff("variables.a", None, "x" * 1000, "spec"),)))
+    assert "x…" in text
+    assert max(map(len, text.splitlines())) < 160
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_can_be_shown_and_explained(reason):
+    text = render_why(a_change(action=Action.BLOCK, reason=reason, by="other"), "sandbox")
+    assert reason.value in text
+    assert "{" not in text
+
+
+def test_every_action_has_a_symbol_of_its_own():
+    assert len(set(SYMBOLS.values())) == len(Action) == len(SYMBOLS)

@@ -1,0 +1,110 @@
+"""What came of an apply, for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from launcher.engine.changeset import Action, Reason
+from launcher.engine.recorded import Attempt, LaunchRecord, OutcomeKind, Recorded
+from launcher.engine.report import Report, Stop
+from launcher.engine.spec import LaunchKey
+from launcher.render.report import render_no_report, render_report
+from launcher.render.telling import effect_line, outcome_line
+from launcher.render.values import duration_text
+from tests.unit.render.test_changeset import DIGEST, a_change, a_changeset
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def an_attempt(outcome, **more):
+    return Attempt(
+        number=1,
+        key=LaunchKey(1, DIGEST),
+        spec={"plan": {"id": 1000}},
+        manifest="plans/web.yaml",
+        commit=None,
+        single_phase=False,
+        nonces=("n",),
+        intended_at=NOON,
+        outcome=outcome,
+        instance_id=20000000001,
+        started_at=NOON,
+        finished_at=NOON + timedelta(seconds=125),
+        **more,
+    )
+
+
+def reported(outcome, stop=None, blocked=None, **more):
+    change = a_change()
+    made = a_changeset(change, a_change("next"))
+    record = LaunchRecord("web-deploy", (an_attempt(outcome, **more),))
+    report = Report(
+        Recorded(launches={"web-deploy": record}), stop, (), blocked or {}, ("web-deploy",)
+    )
+    return render_report(made, report, "locks/sandbox.lock.json")
+
+
+def test_each_launch_has_outcome_instance_and_duration():
+    text = reported(OutcomeKind.SUCCEEDED)
+    assert "  web-deploy  succeeded  attempt 1  instance 20000000001  2m 05s\n" in text
+    assert "1 succeeded.\n" in text
+    assert "Lockfile: locks/sandbox.lock.json\n" in text
+
+
+def test_an_unknown_outcome_says_how_to_resolve_it():
+    text = reported(OutcomeKind.UNKNOWN, reason="answer lost\n::error")
+    assert "  launcher resolve web-deploy -e sandbox --ran INSTANCE --reason TEXT\n" in text
+    assert "answer lost\\n:\\u003aerror" in text
+
+
+def test_a_failure_says_how_to_run_it_again():
+    assert "raise its `revision`, then apply" in reported(OutcomeKind.FAILED)
+
+
+def test_what_was_left_alone_says_why():
+    text = reported(OutcomeKind.FAILED, blocked={"next": "not reached"})
+    assert "  next  left  not reached\n" in text
+    assert "1 failed, 1 left.\n" in text
+
+
+@pytest.mark.parametrize("stop", Stop)
+def test_every_way_to_end_early_has_its_words(stop):
+    assert len(reported(OutcomeKind.RUNNING, stop=stop)) > len(reported(OutcomeKind.RUNNING))
+
+
+def test_a_run_that_was_not_begun_says_so():
+    same = a_change(action=Action.NONE, reason=Reason.IN_SYNC)
+    assert render_no_report(a_changeset(same)) == "Nothing to do. 1 launch in sync.\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (59.4, "59s"), (60, "1m 00s"), (3725, "1h 02m"), (-1, "0s")]
+)
+def test_a_duration_is_short(seconds, text):
+    assert duration_text(timedelta(seconds=seconds)) == text
+
+
+def test_progress_tells_steps_and_trouble_and_nothing_else():
+    def told(kind, refused=0, unknown=0):
+        return effect_line(kind, ["web-deploy"], refused=refused, unknown=unknown, time=NOON)
+
+    assert told("prepare") == "12:00:00Z  prepared: web-deploy\n"
+    assert told("append") == told("start") == told("read-status") == ""
+    assert told("start", unknown=1) == "12:00:00Z  start: web-deploy (1 answer lost)\n"
+    assert told("prepare", 2, 3) == "12:00:00Z  prepare: web-deploy (2 refused, 3 answers lost)\n"
+
+
+def test_progress_of_an_attempt_names_its_instance_and_status():
+    assert (
+        outcome_line(
+            "web-deploy",
+            attempt=2,
+            instance=7,
+            status=2,
+            outcome=OutcomeKind.RUNNING,
+            time=NOON,
+        )
+        == "12:00:00Z  web-deploy: running (attempt 2, instance 7, status 2)\n"
+    )
