@@ -44,7 +44,8 @@ def effect_line(
         if count
     ]
     if trouble and kind != _QUIET:
-        return f"{_clock(time, paint)}  {kind}{about}{paint.careful(f' ({", ".join(trouble)})')}\n"
+        words = paint.careful(f" ({', '.join(trouble)})")
+        return f"{_clock(time, paint)}  {kind}{about}{words}\n"
     return f"{_clock(time, paint)}  {_PLAIN[kind]}{about}\n" if kind in _PLAIN else ""
 
 
