@@ -44,8 +44,8 @@ def effect_line(
         if count
     ]
     if trouble and kind != _QUIET:
-        words = paint.careful(f" ({', '.join(trouble)})")
-        return f"{_clock(time, paint)}  {kind}{about}{words}\n"
+        went = paint.careful(f" ({', '.join(trouble)})")
+        return f"{_clock(time, paint)}  {kind}{about}{went}\n"
     return f"{_clock(time, paint)}  {_PLAIN[kind]}{about}\n" if kind in _PLAIN else ""
 
 
