@@ -8,6 +8,8 @@ UV := .uv/bin/uv
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
 
+# The parts of the check follow each other, so that the summary of the tests comes last.
+.NOTPARALLEL:
 .PHONY: help install demo test lint types imports schemas unit format bench clean
 
 help:  ## this list
@@ -48,5 +50,8 @@ format: install  ## rewrite what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-clean:  ## remove what was installed and made here
-	rm -rf $(VENV) .uv .launcher .mypy_cache .ruff_cache .pytest_cache .hypothesis
+bench: install  ## how fast manifests are read
+	$(BIN)/python benchmarks/reading.py
+
+clean:  ## remove what was installed and made here, the demo's record included
+	rm -rf $(VENV) .uv .launcher locks/sandbox.lock.json .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -73,6 +75,16 @@ def test_the_check_of_loaded_modules_can_fail():
     loaded, done = loaded_by("schema", "--check")
     assert done.returncode in (0, 3)
     assert "pydantic" in loaded
+
+
+def test_every_dependency_is_used():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    names = [re.split("[><=~]", item)[0] for item in project["dependencies"]]
+    modules = {"pyyaml": "yaml"}
+    source = "\n".join(path.read_text() for path in (REPOSITORY / "launcher").rglob("*.py"))
+    for name in names:
+        module = modules.get(name, name.replace("-", "_"))
+        assert re.search(rf"^\s*(?:import|from) {re.escape(module)}\b", source, re.MULTILINE), name
 
 
 def test_the_layers_hold():
