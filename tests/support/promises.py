@@ -12,7 +12,7 @@ from launcher.engine.observed import Status
 from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from launcher.engine.desired import Desired
     from launcher.engine.recorded import Attempt, Recorded
@@ -78,14 +78,26 @@ def _started_twice(world: World, recorded: Recorded) -> Iterator[str]:
 def _launched_again(world: World, recorded: Recorded) -> Iterator[str]:
     """A launch key that began begins again only after another key of its name did."""
     for name, record in recorded.launches.items():
-        began = [
-            attempt
-            for attempt in record.attempts
-            if any(item.begun for item in _instances_of(world, name, attempt))
-        ]
+        began = _began(world, name, record.attempts)
         for before, after in pairwise(began):
             if before.key == after.key:
                 yield f"{name} was launched again with nothing new, as attempt {after.number}"
+
+
+def _began(world: World, name: str, attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Attempts whose instance began.
+
+    What a server that does not hold back began by itself, after everybody had given the attempt up or while JOB
+    denied that it was there, nobody could know.
+    """
+    return [
+        attempt
+        for attempt in attempts
+        if any(
+            item.begun and not (item.by_itself and attempt.outcome is OutcomeKind.SUPERSEDED)
+            for item in _instances_of(world, name, attempt)
+        )
+    ]
 
 
 def _not_refused(world: World) -> Iterator[str]:
@@ -135,7 +147,7 @@ def _abnormal(world: World, name: str, attempt: Attempt, instance: SimInstance) 
     if attempt.outcome is OutcomeKind.FAILED and not certain:
         yield f"{name}: status 9 is guessed to be a failure"
     on_record = certain and instance.answered_in in world.clean_sessions
-    if attempt.outcome is OutcomeKind.UNKNOWN and on_record:
+    if attempt.outcome is OutcomeKind.UNKNOWN and on_record and attempt.starts == 1:
         yield f"{name}: status 9 is a failure, and its outcome is called unknown"
 
 
@@ -174,11 +186,7 @@ def _not_true_at_rest(world: World, desired: Desired, recorded: Recorded) -> Ite
             continue
         if record.newest.outcome in UNSTARTED:
             yield f"{change.name} is in sync, and an attempt of it still waits for a START"
-        began = [
-            attempt
-            for attempt in record.attempts
-            if any(item.begun for item in _instances_of(world, change.name, attempt))
-        ]
+        began = _began(world, change.name, record.attempts)
         if not began or began[-1].key != change.key:
             yield f"{change.name} counts as in sync, and something else began last"
     for name, record in recorded.launches.items():
