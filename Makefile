@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 UV := .uv/bin/uv
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
+# A company's own certificate authority is known to the system, not to uv.
+export UV_SYSTEM_CERTS := true
 
 # The parts of the check follow each other, so that the summary of the tests comes last.
 .NOTPARALLEL:
