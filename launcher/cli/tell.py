@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JsonTeller", "Teller", "TextTeller"]
 
+_LEFT = "L552"
+
 
 class Teller(Protocol):
     """Where the progress of an apply goes, and its end."""
@@ -63,7 +65,9 @@ class TextTeller:
             self._face.answer.write(text)
         else:
             self._face.answer.write(render_no_report(applied.changeset, paint))
-        show_diagnostics(applied.diagnostics, self._face, applied.root, below=True)
+        # The report has a line of its own for each launch that was left.
+        told = [item for item in applied.diagnostics if item.code != _LEFT or not applied.report]
+        show_diagnostics(told, self._face, applied.root, below=True)
 
     def _line(self, progress: Progress) -> str:
         match progress:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from launcher.engine.changeset import Change, Changeset, FieldDiff
     from launcher.render.paint import Paint
 
-__all__ = ["SYMBOLS", "meaning", "render_changeset", "symbol", "way_out"]
+__all__ = ["SYMBOLS", "added_up", "meaning", "render_changeset", "symbol", "way_out"]
 
 SYMBOLS = {
     Action.LAUNCH: "+",
@@ -83,7 +83,8 @@ def _heading(changeset: Changeset, paint: Paint) -> str:
     commit = f" at commit {changeset.commit[:12]}" if changeset.commit else ""
     against = f"ledger serial {changeset.head.serial}" if changeset.lineage else "no ledger yet"
     if changeset.offline:
-        against = f"offline: the lockfile, serial {changeset.head.serial}"
+        lockfile = f"the lockfile, serial {changeset.head.serial}"
+        against = f"offline: {lockfile if changeset.lineage else 'no lockfile yet'}"
     return f"Environment {paint.bold(visible(changeset.environment))}{commit}, {against}"
 
 
@@ -145,13 +146,17 @@ def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:
             yield "    " + line
 
 
-def _closing(changeset: Changeset, paint: Paint) -> str:
+def added_up(changeset: Changeset) -> str:
+    """How many changes of each kind there are: `3 to launch, 1 blocked`."""
     counts = {action: sum(item.action is action for item in changeset.changes) for action in Action}
-    acting = [f"{count} {_TO_DO[action]}" for action, count in counts.items() if count]
-    if counts[Action.NONE] == len(changeset.changes):
-        launches = count_text(len(changeset.changes), "launch")
-        return f"{paint.good('No changes.')} {launches} in sync.\nDigest: {changeset.digest}"
-    return f"{', '.join(acting)}.\nDigest: {changeset.digest}"
+    return ", ".join(f"{count} {_TO_DO[action]}" for action, count in counts.items() if count)
+
+
+def _closing(changeset: Changeset, paint: Paint) -> str:
+    if any(item.action is not Action.NONE for item in changeset.changes):
+        return f"{added_up(changeset)}.\nDigest: {changeset.digest}"
+    launches = count_text(len(changeset.changes), "launch")
+    return f"{paint.good('No changes.')} {launches} in sync.\nDigest: {changeset.digest}"
 
 
 def _colour(action: Action, paint: Paint) -> Callable[[str], str]:

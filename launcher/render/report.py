@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from launcher.engine.changeset import Action
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Stop
+from launcher.render.changeset import added_up
 from launcher.render.paint import PLAIN
 from launcher.render.table import table
 from launcher.render.values import duration_text
@@ -67,7 +68,7 @@ def render_no_report(changeset: Changeset, paint: Paint = PLAIN) -> str:
     total = len(changeset.changes)
     if all(change.action is Action.NONE for change in changeset.changes):
         return f"{paint.good('Nothing to do.')} {count_text(total, 'launch')} in sync.\n"
-    return "Nothing was started.\n"
+    return f"Nothing was started. {added_up(changeset)}.\n"
 
 
 def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:

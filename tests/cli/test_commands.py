@@ -349,3 +349,19 @@ def test_resolve_needs_an_outcome_that_is_unknown(applied):
 
 def test_unlock_needs_a_session(applied):
     assert applied("unlock", "--reason", "x").code == 4
+
+
+def test_a_failure_blocks_what_needs_it_and_stays(demo, tmp_path):
+    world = (tmp_path / "quick-world.yaml").read_text()
+    start = world.index("runs: [{", world.index("Migrate database"))
+    failing = world[start:].replace("runs: [{", "runs: [{ends: fail, exit_code: 3, ", 1)
+    (tmp_path / "quick-world.yaml").write_text(world[:start] + failing)
+    first = demo("apply", "--yes")
+    assert first.code == 5
+    assert "  db-migrate  failed" in first.out
+    assert "  web-deploy  left  needs db-migrate" in first.out
+    assert "L552" not in first.err
+    again = demo("apply", "--yes")
+    assert (again.code, again.out) == (5, "Nothing was started. 3 blocked.\n")
+    assert "! db-migrate  block, FAILED" in again.err
+    assert demo("diff").code == 0

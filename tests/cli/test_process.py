@@ -105,7 +105,7 @@ def test_nothing_but_yes_is_taken_for_yes(demo, monkeypatch, answer):
     monkeypatch.setenv("NO_COLOR", "1")
     code, shown = answered(demo.directory, answer, "apply")
     assert code == 0, shown
-    assert "Nothing was started." in shown
+    assert "Nothing was started. 3 to launch." in shown
     assert "\x1b[" not in shown
     assert demo("status").out.count("succeeded") == 0
 

@@ -173,4 +173,7 @@ class _Confirmation:
         question = f"Carry this out in {changeset.environment}? Only 'yes' will be accepted: "
         with self._stop.left_alone():
             self._face.aside.write(question)
-            return sys.stdin.readline().strip() == "yes"
+            typed = sys.stdin.readline()
+        if not typed:
+            self._face.aside.write("\n")
+        return typed.strip() == "yes"
