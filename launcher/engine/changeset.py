@@ -202,6 +202,8 @@ class Changeset:
 
 def change_digest(
     *,
+    environment: str,
+    name: str,
     action: Action,
     reason: Reason,
     key: LaunchKey | None,
@@ -210,12 +212,17 @@ def change_digest(
     plan: PlanPin | None,
     guards: Mapping[str, Any],
 ) -> str:
-    """What a review of one change covers; commit ids and times are not part of it."""
+    """What a review of one change covers; commit ids and times are not part of it.
+
+    Environment and name are: the same content under another name is another launch.
+    """
     pin = pin_data(plan)
     return digest_of(
         {
             "action": action.value,
             "reason": reason.value,
+            "environment": environment,
+            "name": name,
             "key": None if key is None else {"revision": key.revision, "digest": key.digest},
             "previous": previous,
             "spec": None if launch is None else launch.spec.to_data(),

@@ -241,6 +241,8 @@ class _Maker:
             plan=plan,
             rows=rows,
             digest=change_digest(
+                environment=self.desired.environment.name,
+                name=case.name,
                 action=verdict.action,
                 reason=verdict.reason,
                 key=launch.key if launch else (record.newest.key if record else None),
