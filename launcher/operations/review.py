@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from launcher.diagnostics import Diagnostic
+from launcher.diagnostics import Diagnostic, json_pointer
 from launcher.engine.changeset import ACTING, OFFLINE_PREFIX
 from launcher.errors import RefusedToAct, SurroundingsFailed
+from launcher.manifest.schemas import DIFF, schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,25 +110,27 @@ def _document(path: Path) -> dict[str, Any]:
         raise _unusable(path, error.strerror or "it cannot be read") from error
     except (ValueError, RecursionError) as error:
         raise _unusable(path, "it is not JSON") from error
-    if not _is_changeset(data):
-        raise _unusable(path, "it is not a changeset of this version")
+    problem = _problem(data)
+    if problem is not None:
+        raise _unusable(path, problem)
     found: dict[str, Any] = data
     return found
 
 
-def _is_changeset(data: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return (
-        isinstance(data, dict)
-        and str(data.get("format_version", "")).startswith("1.")
-        and isinstance(data.get("environment"), str)
-        and isinstance(data.get("offline"), bool)
-        and isinstance(data.get("changes"), list)
-        and all(
-            isinstance(change, dict)
-            and all(isinstance(change.get(key), str) for key in ("name", "action", "change_digest"))
-            for change in data["changes"]
-        )
-    )
+def _problem(data: object) -> str | None:
+    """What is wrong with a saved changeset, by the schema of what `diff -o json` prints."""
+    # Imported here because only a saved changeset needs it.
+    from jsonschema import Draft7Validator  # noqa: PLC0415
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    whole = schema(DIFF)
+    # A diff prints a changeset, or why there is none; only the first can be applied.
+    changeset = {**whole["anyOf"][0], "definitions": whole["definitions"]}
+    error = best_match(Draft7Validator(changeset).iter_errors(data))
+    if error is None:
+        return None
+    place = json_pointer(tuple(error.absolute_path)) or "the whole of it"
+    return f"it is not what this version saves, at {place}"
 
 
 def _unusable(path: Path, problem: str) -> SurroundingsFailed:

@@ -290,7 +290,8 @@ class SimulatedJob:
         if due and instance.status == Status.BLANK:
             instance.status, instance.started = Status.RUNNING, min(due)
             instance.begun += 1
-            if len(due) > 1 and self.happens(self.faults.meeting):  # two STARTs that meet end a running instance with a false status
+            # Two STARTs that meet end a running instance with a false status.
+            if len(due) > 1 and self.happens(self.faults.meeting):
                 instance.ending = Status.ABNORMAL
         instance.starts_queued = [at for at in instance.starts_queued if at > self.now]
         if instance.status == Status.RUNNING and instance.started is not None:

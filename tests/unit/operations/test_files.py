@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import pytest
 
-from launcher.errors import ExitCode, LauncherError
+from launcher.errors import ExitCode
 from launcher.operations.fmt import fmt
 from launcher.operations.render_spec import render
 from launcher.operations.validate import validate
+from tests.support.failures import fails
 from tests.support.workspaces import Place, a_manifest, a_place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NUMBER = """\
 apiVersion: launcher/v1
@@ -42,13 +38,6 @@ def place(tmp_path) -> Place:
     found.write("plans/bad/numbered.yaml", NUMBER)
     found.write("plans/lonely.yaml", a_manifest("lonely", needs=["numbered", "nobody"]))
     return found
-
-
-def fails(act: Callable[[], Any], code: str, exit_code: ExitCode) -> None:
-    with pytest.raises(LauncherError) as error:
-        act()
-    assert [item.code for item in error.value.diagnostics] == [code]
-    assert error.value.exit_code is exit_code
 
 
 def where(place: Place, *paths: str) -> tuple[int, list[tuple[str, str]]]:

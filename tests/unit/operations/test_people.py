@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from launcher.engine.recorded import OutcomeKind
-from launcher.errors import ExitCode, LauncherError
+from launcher.errors import ExitCode
 from launcher.operations import ledger, lock
 from launcher.operations.resolve import Resolved, resolve
 from launcher.operations.status import status
 from launcher.operations.unlock import unlock
 from launcher.operations.why import why
+from tests.support.failures import fails
 from tests.support.workspaces import Place, a_manifest, a_place
 
 if TYPE_CHECKING:
@@ -33,13 +34,6 @@ spec:
 """
 JOURNAL = ".launcher/ledger/sandbox.jsonl"
 NOT_THERE = 20000000999
-
-
-def fails(act: Callable[[], Any], code: str, exit_code: ExitCode = ExitCode.REFUSED) -> None:
-    with pytest.raises(LauncherError) as error:
-        act()
-    assert [item.code for item in error.value.diagnostics] == [code]
-    assert error.value.exit_code is exit_code
 
 
 @pytest.fixture

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from launcher.engine.changeset import Action, Reason
-from launcher.errors import ExitCode, LauncherError
+from launcher.errors import ExitCode
 from launcher.render import documents, json_text
+from tests.support.failures import fails
 from tests.support.workspaces import Place, a_manifest, a_place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 WORKSPACE = """\
 apiVersion: launcher/v1
@@ -28,13 +26,6 @@ spec:
 SECRET = "correct horse battery"  # noqa: S105 - nobody's
 PUSH = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push"}
 PULL_REQUEST = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request"}
-
-
-def fails(act: Callable[[], Any], code: str, exit_code: ExitCode = ExitCode.REFUSED) -> None:
-    with pytest.raises(LauncherError) as error:
-        act()
-    assert [item.code for item in error.value.diagnostics] == [code]
-    assert error.value.exit_code is exit_code
 
 
 @pytest.fixture
@@ -176,7 +167,17 @@ def test_a_saved_changeset_of_another_environment_or_made_offline_is_refused(pla
     fails(lambda: place.apply(file=saved(place, offline=True)), "L531")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": "9.0"}', "[" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format_version": "9.0"}',
+        '{"format_version": "1.0", "diagnostics": []}',
+        "[" * 5000,
+    ],
+)
 def test_a_file_that_is_no_changeset_is_refused(place, text):
     path = place.write("changeset.json", text)
     fails(lambda: place.apply(file=path), "L532", ExitCode.SURROUNDINGS)
@@ -292,3 +293,9 @@ def test_an_offline_diff_in_git_compares_with_head_or_with_a_revision(tmp_path):
         Reason.NEW
     ]
     fails(lambda: place.diff(offline=True, base="nowhere"), "L542", ExitCode.USAGE)
+
+
+def test_a_saved_changeset_that_was_edited_is_refused_with_the_place(place):
+    path = saved(place, changes=[{"name": "m0"}])
+    error = fails(lambda: place.apply(file=path), "L532", ExitCode.SURROUNDINGS)
+    assert error.diagnostics[0].facts["problem"].endswith("at /changes/0")
