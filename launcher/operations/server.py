@@ -56,7 +56,7 @@ def _sandbox(site: Site) -> JobServer:
 
     here = site.surroundings
     world_file = here.environ.get("LAUNCHER_SANDBOX_WORLD")
-    state = site.root / ".launcher" / "sandbox" / f"{site.environment.name}.json"
+    state = site.root / ".launcher" / "sandbox" / f"{site.environment.name}.sqlite"
     target = state.resolve()
     if not target.is_relative_to(site.root.resolve()):
         facts = {"path": str(state.relative_to(site.root)), "target": str(target)}

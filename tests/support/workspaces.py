@@ -104,7 +104,7 @@ class Place:
 
     def told(self, what: str, environment: str) -> list[dict[str, Any]]:
         """`instances` or `requests` of the sandbox behind `environment`."""
-        path = self.root / ".launcher" / "sandbox" / f"{environment}.json"
+        path = self.root / ".launcher" / "sandbox" / f"{environment}.sqlite"
         if not path.exists():
             return []
         transport = open_transport(path, self._world_file, lambda: self.clock.now)
@@ -120,7 +120,7 @@ class Place:
 
     def arm(self, *faults: dict[str, Any], environment: str = "sandbox") -> None:
         """Script these faults for the sandbox behind `environment`, in the place of those that are left."""
-        path = self.root / ".launcher" / "sandbox" / f"{environment}.json"
+        path = self.root / ".launcher" / "sandbox" / f"{environment}.sqlite"
         transport = open_transport(path, self._world_file, lambda: self.clock.now)
         try:
             with transport.store._transaction() as state:

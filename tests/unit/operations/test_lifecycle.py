@@ -54,12 +54,12 @@ def test_applying_twice_starts_once_and_asks_nothing_the_second_time(place):
 
 
 def test_a_diff_of_what_is_in_sync_asks_nothing_and_opens_no_server(place):
-    (place.root / ".launcher/sandbox/sandbox.json").unlink()
+    (place.root / ".launcher/sandbox/sandbox.sqlite").unlink()
 
     found = place.diff()
 
     assert [change.action for change in found.changeset.changes] == [Action.NONE]
-    assert not (place.root / ".launcher/sandbox/sandbox.json").exists()
+    assert not (place.root / ".launcher/sandbox/sandbox.sqlite").exists()
 
 
 def test_editing_a_variable_starts_once_more_and_so_does_reverting_it(place):
