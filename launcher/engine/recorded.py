@@ -253,7 +253,9 @@ def _fold_one(present: Recorded, launches: dict[str, LaunchRecord], event: Event
         case Kind.BOUND:
             return replace(present, server=data["server"])
         case Kind.OPENED:
-            return replace(present, session=_session(event), commit=event.commit)
+            # A run without git says nothing about how far the commits have come.
+            commit = event.commit or present.commit
+            return replace(present, session=_session(event), commit=commit)
         case Kind.CLOSED:
             ours = present.session is not None and present.session.id == data["session"]
             return replace(present, session=None) if ours else present

@@ -7,6 +7,7 @@ variables that would point it at another repository.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -82,8 +83,8 @@ class Repository:
         text = found.stdout.decode("utf-8", "replace").strip()
         return text if found.returncode == 0 and _COMMIT.fullmatch(text) else None
 
-    def is_dirty(self) -> bool:
-        """Whether files of the workspace differ from HEAD, lockfiles aside.
+    def edited(self) -> tuple[str, ...]:
+        """Files of the workspace that differ from HEAD, new ones included, relative to the workspace.
 
         Raises:
             SurroundingsFailed: git could not tell.
@@ -92,15 +93,17 @@ class Repository:
             "status",
             "--porcelain=v1",
             "-z",
+            "--no-renames",
+            "--untracked-files=all",
             "--ignore-submodules=all",
             "--",
             f":(top,literal){self._prefix}" if self._prefix else ":(top)",
-            self._without("locks"),
-            self._without(".launcher"),
         )
         if found.returncode != 0:
             raise self._failed("status", found)
-        return bool(found.stdout)
+        # Two letters, a blank and a path from the top of the repository.
+        paths = (os.fsdecode(item[3:]) for item in found.stdout.split(b"\0") if item)
+        return tuple(path.removeprefix(f"{self._prefix}/") for path in paths)
 
     def file_at(self, commit: str, path: str) -> bytes | None:
         """Content of the workspace's file `path` at `commit`; `None` if it is not there.

@@ -8,6 +8,7 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.events import Draft, Kind
 from launcher.errors import RefusedToAct
 from launcher.forge.git import Relation
+from launcher.manifest.discovery import selects
 
 if TYPE_CHECKING:
     from launcher.engine.recorded import Recorded
@@ -62,9 +63,15 @@ def check_commit(
 
 
 def work_tree_notes(site: Site) -> tuple[Diagnostic, ...]:
-    """Warnings about what the commit does not tell: there is no git, or files were edited since."""
+    """Warnings about what the commit does not tell: there is no git, or what is declared was edited since."""
     if site.repository is None or site.commit is None:
         return (Diagnostic("L525"),)
-    if site.repository.is_dirty():
+    if any(_declares(site, path) for path in site.repository.edited()):
         return (Diagnostic("L526", {"commit": site.commit[:12]}),)
     return ()
+
+
+def _declares(site: Site, path: str) -> bool:
+    """Whether the file at `path` has a say in what is applied."""
+    document = site.workspace.document
+    return path == document.path or any(selects(item, path) for item in document.manifests)

@@ -51,9 +51,9 @@ _GIT: Mapping[str, Entry] = {
     ),
     "L526": Entry(
         "Files differ from the commit",
-        "Files of the workspace were edited since commit {commit}. The record will name that commit for what "
-        "stands in the files.",
-        "The work tree has changes that are not committed.",
+        "The workspace file or manifests were edited since commit {commit}. The record will name that commit "
+        "for what stands in the files.",
+        "The work tree has manifests that are not committed as they are.",
         "Commit them first, so that the record tells where the content came from.",
         {"default": "git status"},
         Severity.WARNING,

@@ -101,6 +101,13 @@ def test_opened_opens_a_session_and_gives_the_commit() -> None:
     assert recorded.commit == "c0ffee"
 
 
+def test_a_session_without_git_leaves_the_commit_as_it_was() -> None:
+    before = events_of(created(), opened("s1"), closed("s1"))
+    after = events_of(opened("s2"), after=before[-1].head, author=an_author(commit=None))
+    # `events_of` counts from its head, so the second list follows on the first.
+    assert fold(fold(Recorded(), before), after).commit == "c0ffee"
+
+
 def test_closed_ends_its_own_session_only_and_the_commit_stays() -> None:
     ended = recorded_of(created(), opened("s1"), closed("s1"))
     assert (ended.session, ended.commit) == (None, "c0ffee")

@@ -63,7 +63,7 @@ def test_nothing_of_the_repositorys_own_is_run(place, option):
     script.chmod(0o755)
     place.git("config", option, str(script if option == "core.fsmonitor" else script.parent))
 
-    asked(place).is_dirty()
+    asked(place).edited()
 
     assert not ran.exists()
 
@@ -81,23 +81,27 @@ def test_a_repository_that_git_cannot_read_is_no_folder_without_git(tmp_path):
     assert [item.code for item in error.value.diagnostics] == ["L521"]
 
 
-def test_an_edited_file_makes_the_work_tree_dirty_and_lockfiles_do_not(place):
+def test_edited_new_and_removed_files_are_told(place):
+    place.write("b.txt", "1")
+    place.write("odd \u00e9 name.txt", "1")
+    place.commit()
     repository = asked(place)
-    assert not repository.is_dirty()
-    place.write("locks/production.lock.json", "{}")
-    place.write(".launcher/sandbox/x.json", "{}")
-    assert not repository.is_dirty()
+    assert repository.edited() == ()
     place.write("a.txt", "2")
-    assert repository.is_dirty()
+    (place.root / "b.txt").unlink()
+    place.write("new/folder/c.txt", "1")
+    place.write("odd \u00e9 name.txt", "2")
+    told = {"a.txt", "b.txt", "new/folder/c.txt", "odd \u00e9 name.txt"}
+    assert set(repository.edited()) == told
 
 
-def test_only_files_of_the_workspace_make_it_dirty(place):
+def test_only_files_of_the_workspace_are_told_and_relative_to_it(place):
     place.write("sub/launcher.yaml", "x")
     place.commit()
     place.write("a.txt", "2")
-    assert not asked(place, "sub").is_dirty()
+    assert asked(place, "sub").edited() == ()
     place.write("sub/launcher.yaml", "y")
-    assert asked(place, "sub").is_dirty()
+    assert asked(place, "sub").edited() == ("launcher.yaml",)
 
 
 def test_a_file_is_read_at_a_commit_relative_to_the_workspace(place):

@@ -269,6 +269,11 @@ def test_a_dirty_work_tree_is_applied_as_its_commit_with_a_warning(repository):
     assert "L526" in {item.code for item in done.diagnostics}
 
 
+def test_a_file_that_declares_nothing_is_no_news(repository):
+    repository.write("notes/today.txt", "buy milk")
+    assert "L526" not in {item.code for item in repository.apply().diagnostics}
+
+
 def test_an_uncommitted_lockfile_does_not_make_the_work_tree_dirty(repository):
     repository.write("plans/m0.yaml", a_migration("3"))
     repository.commit("three")
