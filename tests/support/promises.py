@@ -87,17 +87,22 @@ def _launched_again(world: World, recorded: Recorded) -> Iterator[str]:
 def _began(world: World, name: str, attempts: Iterable[Attempt]) -> list[Attempt]:
     """Attempts whose instance began.
 
-    What a server that does not hold back began by itself, after everybody had given the attempt up or while JOB
-    denied that it was there, nobody could know.
+    What nobody could know does not count.
     """
     return [
         attempt
         for attempt in attempts
         if any(
-            item.begun and not (item.by_itself and attempt.outcome is OutcomeKind.SUPERSEDED)
+            item.begun and not _unknowable(attempt, item)
             for item in _instances_of(world, name, attempt)
         )
     ]
+
+
+def _unknowable(attempt: Attempt, instance: SimInstance) -> bool:
+    """Whether it began by itself unseen: its id came after the attempt was given up, or JOB denied it."""
+    unseen = attempt.instance_id is None or instance.gone
+    return instance.by_itself and unseen and attempt.outcome is OutcomeKind.SUPERSEDED
 
 
 def _not_refused(world: World) -> Iterator[str]:
