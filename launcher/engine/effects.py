@@ -100,11 +100,16 @@ class Instance:
 
 
 class StartAnswer(StrEnum):
-    """How JOB answered a START that it took."""
+    """How JOB answered a START, other than by refusing it."""
 
     ACCEPTED = "accepted"
     ALREADY = "already"
     """It had started before. Source: bk-job answers 1241015 once an instance has left status 1."""
+    NOT_KNOWN = "not-known"
+    """The server knows no START, so it may have begun the instance when it was asked to create it un-started.
+
+    Source: bk-job before 3.10.3 answers 1241002 to the operation code of a START, and ignores `start_task`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,10 @@ def _may(draft: Draft, names: Sequence[str]) -> bool:
 def _answered(run: Run, name: str, answer: Outcome[StartAnswer] | StartExpired) -> Draft:
     attempt = run.recorded.launches[name].newest
     match answer:
+        case Done(StartAnswer.NOT_KNOWN as value):
+            # Such a server starts what it creates, so this is no refusal: what came of it is still to be seen.
+            run.halt(Stop.NOT_HELD_BACK, Diagnostic("L244", {"name": name}))
+            return _draft(Kind.OBSERVED, name, attempt, {"start": value.value})
         case Done(value):
             if name not in run.started:
                 run.started.append(name)

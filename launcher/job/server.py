@@ -121,7 +121,10 @@ class JobServer:
             found = self._asker.ask(OPERATE_INSTANCE, body, deadline_s=deadline_s)
         except Expired:
             return StartExpired()
-        special = {Verdict.ALREADY: StartAnswer.ALREADY}
+        special = {
+            Verdict.ALREADY: StartAnswer.ALREADY,
+            Verdict.NOT_KNOWN: StartAnswer.NOT_KNOWN,
+        }
         return outcome(OPERATE_INSTANCE.kind, found, read, special)
 
     def read_status(self, instance: InstanceRef) -> Outcome[InstanceStatus | Missing]:

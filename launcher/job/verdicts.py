@@ -26,6 +26,8 @@ class Verdict(StrEnum):
     """It may have happened."""
     ALREADY = "already"
     """It had happened before."""
+    NOT_KNOWN = "not known"
+    """The server does not know what was asked for; one that does not may have done it unasked."""
     MISSING = "missing"
     """What was asked about does not exist."""
     STEPLESS = "stepless"
@@ -134,7 +136,12 @@ TABLE: tuple[Row, ...] = (
     Row(1244033, _PREPARE, Verdict.FULL, "RUNNING_JOB_EXCEED_APP_QUOTA_LIMIT. " + _BUILD),
     Row(1244034, _PREPARE, Verdict.FULL, "RUNNING_JOB_EXCEED_SYSTEM_QUOTA_LIMIT. " + _BUILD),
     # --- operate_job_instance, code 2 ---
-    Row(1241002, _START, Verdict.REFUSED, "ILLEGAL_PARAM: the code or the id is checked first"),
+    Row(
+        1241002,
+        _START,
+        Verdict.NOT_KNOWN,
+        "ILLEGAL_PARAM: our ids are good, so it is the code, and who does not know it starts at creation",
+    ),
     Row(1241003, _START, Verdict.REFUSED, "UNSUPPORTED_OPERATION: the state is checked first"),
     Row(
         1241015, _START, Verdict.ALREADY, "UNSUPPORTED_OPERATION_REPEAT_START_JOB: status is not 1"

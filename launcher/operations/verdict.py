@@ -45,7 +45,7 @@ _STOPS = {
 }
 
 _GUARDS = frozenset(
-    {"L221", "L222", "L223", "L224", "L225", "L226", "L231", "L233", "L235"},
+    {"L221", "L222", "L223", "L224", "L225", "L226", "L231", "L233", "L235", "L244"},
 )
 """Diagnostics of a run that refuse rather than fail."""
 

@@ -33,7 +33,7 @@ _STOPPED = {
     Stop.LEDGER: "The ledger did not answer. Nothing was started on the strength of it.",
     Stop.SERVER: "The server gave no answer that could be used.",
     Stop.NO_TWO_PHASE: "The server cannot create an instance without starting it. Nothing was sent.",
-    Stop.NOT_HELD_BACK: "The server started an instance that was to be created un-started.",
+    Stop.NOT_HELD_BACK: "The server does not hold back instances that are to be created un-started.",
     Stop.INTERRUPTED: "Interrupted. The record is saved.",
     Stop.WAITED: "The wait has ended, and jobs go on.",
 }

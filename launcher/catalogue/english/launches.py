@@ -239,4 +239,12 @@ ENTRIES: Mapping[str, Entry] = {
         "Apply again.",
         {"default": "launcher apply"},
     ),
+    "L244": Entry(
+        "Server knows no START",
+        "The server does not know the START that was sent for {name}, so it may have started the instance when it "
+        "created it. The run has stopped, so that no other launch meets the same.",
+        "The server, or a replica of it, is older than bk-job 3.10.3.",
+        "Let the server's upgrade finish. The launch is on record as started; JOB is asked what came of it.",
+        {"default": "launcher apply"},
+    ),
 }

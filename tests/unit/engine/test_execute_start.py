@@ -119,6 +119,22 @@ def test_a_start_that_job_refuses_closes_the_attempt():
     assert world.sent().count(f"start {FIRST}") == 1
 
 
+def test_a_server_that_knows_no_start_may_have_started_the_instance_so_it_is_no_refusal():
+    def begun_at_creation(world, effect):
+        world.as_usual(effect)
+        return (Done(StartAnswer.NOT_KNOWN),)
+
+    world = Scripted().on(Start, begun_at_creation)
+    report = world.apply(WEB)
+    assert report.stop is Stop.NOT_HELD_BACK
+    assert [item.code for item in report.diagnostics] == ["L244"]
+    assert newest(world).outcome is OutcomeKind.STARTING
+    world.apply(WEB)
+    assert world.told("web-deploy")[4] == "1 observed not-known"
+    assert newest(world).outcome is OutcomeKind.SUCCEEDED
+    assert world.sent().count(f"start {FIRST}") == 1
+
+
 @pytest.mark.parametrize("answer", [StartAnswer.ACCEPTED, StartAnswer.ALREADY])
 def test_both_answers_of_job_mean_that_it_had_started(answer):
     def answered(world, effect):

@@ -66,6 +66,8 @@ def test_a_row_of_the_table_decides_what_the_engine_hears(row, kind):
             assert isinstance(found, Unknown)
         case Verdict.ALREADY:
             assert found == Done(StartAnswer.ALREADY)
+        case Verdict.NOT_KNOWN:
+            assert found == Done(StartAnswer.NOT_KNOWN)
         case Verdict.MISSING:
             assert found == Done(Missing(INSTANCE.id))
         case Verdict.REFUSED | Verdict.STEPLESS:

@@ -104,6 +104,20 @@ def test_an_override_is_recorded_with_its_reason(place):
     assert asked.count("operate_job_instance") == 1
 
 
+def test_a_wrong_override_on_an_older_server_never_makes_a_refusal_of_what_runs(place):
+    """Recorded as refused, it would be launched again with the next revision."""
+    place.diff()
+    place.arm({"fault": "older-server", "times": "always"})
+    found = place.apply(override=frozenset({"CAPABILITY"}), reason="I know it")
+    assert found.exit_code is ExitCode.REFUSED
+    assert [item.code for item in found.diagnostics if item.code == "L244"]
+    place.clock.sleep(60)
+    assert place.apply().exit_code is ExitCode.DONE
+    assert [item["began"] for item in place.instances()] == [1]
+    lockfile = json.loads((place.root / "locks/sandbox.lock.json").read_text())
+    assert [entry["outcome"] for entry in lockfile["launches"].values()] == ["succeeded"]
+
+
 # --- review -------------------------------------------------------------------------------------
 
 
