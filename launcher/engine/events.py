@@ -13,7 +13,7 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `verified` | `compared`, `not_compared`: lists of words |
 | `refused` | `stage`, `message`, `code`? |
 | `starting` | nothing, or `by` = `other` where somebody else started it: START of this attempt may be on its way from now on |
-| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing |
+| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again |
 | `settled` | `outcome`, `status`?, `reason`?, `finished`? |
 | `superseded` | `reason`? |
 | `resolved` | `outcome`, `reason`, `instance`?, `status`?; or `restored` = an entry of a lockfile |

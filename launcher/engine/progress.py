@@ -100,26 +100,42 @@ def with_observed(
 
     The head stays: nothing has been recorded yet. An answer about an attempt that failed tells whether a person has
     retried it since: "finished" is not final on JOB. `wanted` are the keys that are declared now: an attempt of
-    another key, which no START may follow any more, is unknown once it has stood at status 1 for long enough.
+    another key, which no START may follow any more, is unknown once it has stood at status 1 for long enough. A
+    launch that was archived and is declared again is no longer archived, or a later rename of it would go unseen.
     """
     drafts: list[Draft] = []
     launches = dict(recorded.launches)
     for name, record in recorded.launches.items():
-        attempt = record.newest
-        notes: tuple[Draft, ...] = ()
-        if attempt.outcome in ENDED_BADLY and name in answers:
-            notes = _retried(name, attempt, answers[name])
-        elif attempt.outcome not in IN_FLIGHT:
-            continue
-        elif attempt.instance_id is None:
-            notes = unseen_notes(name, attempt)
-        elif name in answers:
-            notes = notes_on(name, attempt, answers[name])
-            if wanted.get(name) != attempt.key:
-                notes = notes or _given_up(name, attempt, answers[name], now)
+        notes = _notes_on_newest(name, record.newest, answers.get(name), now, wanted.get(name))
+        back = record.archived and name in wanted
+        if back:
+            notes = (*notes, _note(name, record.newest, Kind.OBSERVED, {"declared": True}))
         drafts.extend(notes)
-        launches[name] = _noted(record, notes, now)
+        if notes:
+            noted = _noted(record, notes, now)
+            launches[name] = replace(noted, archived=record.archived and not back)
     return replace(recorded, launches=launches), tuple(drafts)
+
+
+def _notes_on_newest(
+    name: str,
+    attempt: Attempt,
+    answer: InstanceStatus | Missing | None,
+    now: datetime,
+    wanted: LaunchKey | None,
+) -> tuple[Draft, ...]:
+    if attempt.outcome in ENDED_BADLY and answer is not None:
+        return _retried(name, attempt, answer)
+    if attempt.outcome not in IN_FLIGHT:
+        return ()
+    if attempt.instance_id is None:
+        return unseen_notes(name, attempt)
+    if answer is None:
+        return ()
+    notes = notes_on(name, attempt, answer)
+    if wanted == attempt.key:
+        return notes
+    return notes or _given_up(name, attempt, answer, now)
 
 
 def _retried(name: str, attempt: Attempt, answer: InstanceStatus | Missing) -> tuple[Draft, ...]:

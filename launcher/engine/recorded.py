@@ -305,7 +305,8 @@ def _next_record(record: LaunchRecord | None, event: Event) -> LaunchRecord:
     )
     if all(item.number != draft.attempt for item in attempts):
         raise ValueError(f"event {event.serial} speaks of an unknown attempt")
-    return replace(record, attempts=attempts)
+    archived = record.archived and not draft.data.get("declared", False)
+    return replace(record, attempts=attempts, archived=archived)
 
 
 def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRecord:

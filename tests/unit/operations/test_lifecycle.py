@@ -120,6 +120,24 @@ def test_deleting_the_manifest_archives_it_and_undoes_nothing(place):
     assert place.apply().changeset.changes == ()
 
 
+def test_a_launch_that_is_declared_again_is_no_longer_archived_and_a_rename_of_it_is_seen(place):
+    manifest = place.root / "plans/m0.yaml"
+    text = manifest.read_text()
+    manifest.unlink()
+    place.apply()
+    manifest.write_text(text)
+
+    assert place.apply().exit_code is ExitCode.DONE
+    lockfile = json.loads((place.root / "locks/sandbox.lock.json").read_text())
+    assert "archived" not in lockfile["launches"]["web-deploy"]
+
+    manifest.write_text(text.replace("web-deploy", "web-release"))
+    renamed = place.apply()
+    assert renamed.exit_code is ExitCode.INVALID
+    assert "L211" in {item.code for item in renamed.diagnostics}
+    assert versions(place) == ["1.4.2"]
+
+
 def test_a_launch_that_is_declared_again_after_its_archive_is_compared_with_its_history(place):
     text = (place.root / "plans/m0.yaml").read_text()
     (place.root / "plans/m0.yaml").unlink()
