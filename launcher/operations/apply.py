@@ -8,11 +8,12 @@ refuse does so before the session is opened, and before anything is sent that ch
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action
 from launcher.engine.decide import Options
+from launcher.engine.effects import Append
 from launcher.engine.events import Draft, Kind
 from launcher.engine.execute import execute
 from launcher.engine.observed import Capability
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from launcher.engine.changeset import Changeset
     from launcher.engine.desired import Desired
+    from launcher.engine.effects import Effect
     from launcher.engine.recorded import Recorded
     from launcher.engine.report import Report
     from launcher.ledger.port import Ledger
@@ -286,9 +288,20 @@ class _Task:
             limits=limits_of(site.settings, request.parallelism),
         )
         performer = Performer(server, self.ledger, secrets, site.surroundings, request.parallelism)
+        teller = Teller(order, self.progress, site.surroundings.now)
+
+        def tell(effect: Effect, answer: Any) -> None:  # noqa: ANN401 - as the engine receives it
+            if isinstance(effect, Append) and any(
+                draft.kind is Kind.INTENDED for draft in effect.drafts
+            ):
+                # Should we be killed and the ledger get lost, a restore must know what was on its way.
+                self._mirror()
+            teller(effect, answer)
+
         try:
             with self.ledger.hold(session), performer:
-                tell = Teller(order, self.progress, site.surroundings.now)
+                # Before anything is sent: without a lockfile nobody would notice that the ledger is lost.
+                write_lockfile(site, self.ledger.read())
                 report = drive(execute(order), performer.perform, tell)
         finally:
             # Whatever ended the run, the lockfile tells how far it got.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from launcher.engine.recorded import OutcomeKind
-from launcher.errors import ExitCode, LockHeld
+from launcher.errors import ExitCode, LockHeld, RefusedToAct, SurroundingsFailed
+from launcher.operations.ledger import restore
 from launcher.operations.unlock import unlock
 from tests.support.workspaces import Clock, Place, a_manifest, a_place
 
@@ -178,3 +179,38 @@ def test_another_session_is_waited_for_no_longer_than_asked(place):
     place.apply()
 
     assert (met, second.clock.slept_s) == (["L420"], 5)
+
+
+@pytest.mark.parametrize("kind", ["prepare", "start"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_run_that_is_killed_and_whose_ledger_gets_lost_is_noticed_and_starts_nothing_again(
+    place, kind, is_first
+):
+    """A `git clean` after a SIGKILL: of the whole run, the lockfile alone is left, as it stood at that moment."""
+    if not is_first:
+        place.apply()
+        place.write("plans/m0.yaml", a_manifest(variables={"revision": "2"}))
+    lockfile = place.root / "locks/sandbox.lock.json"
+    left: list[bytes] = []
+    place.heard = Hearing(kind, lambda: left.append(lockfile.read_bytes()))
+    place.apply()
+    started = [item["began"] for item in place.instances()]
+    lockfile.write_bytes(left[0])
+    shutil.rmtree(place.root / ".launcher/ledger")
+
+    with pytest.raises(RefusedToAct) as refused:
+        place.apply()
+    assert [item.code for item in refused.value.diagnostics] == ["L430"]
+
+    restore(place.root, None, reason="cleaned", surroundings=place.surroundings)
+    found = place.apply(only=frozenset({"db-migrate"}))
+    assert found.exit_code is ExitCode.UNKNOWN
+    assert [item["began"] for item in place.instances()] == started
+
+
+def test_nothing_is_sent_where_the_lockfile_of_a_new_ledger_cannot_be_written(place):
+    place.write("locks", "a file where the folder should be")
+    with pytest.raises(SurroundingsFailed) as failed:
+        place.apply()
+    assert failed.value.diagnostics[0].code in ("L444", "L447")
+    assert place.instances() == []
