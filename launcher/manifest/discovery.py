@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from launcher.model.documents import WorkspaceDocument
 
-__all__ = ["discover", "find_root", "selects"]
+__all__ = ["discover", "find_root", "search", "selects"]
 
 _ANY_DEPTH = "**"
 
@@ -46,12 +46,23 @@ def discover(root: Path, workspace: WorkspaceDocument) -> tuple[str, ...]:
     Raises:
         InvalidManifests: a directory cannot be listed, or a symbolic link leads out of `root`.
     """
+    found, problems = search(root, workspace)
+    if problems:
+        raise InvalidManifests(*problems)
+    return found
+
+
+def search(
+    root: Path, workspace: WorkspaceDocument
+) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """As `discover`, with what stood in the way beside what was found all the same.
+
+    With any problem nothing may be decided from the paths: one that is missing was not deleted.
+    """
     walk = _Walk(str(root))
     for pattern in workspace.manifests:
         walk.match("", pattern.split("/"))
-    if walk.problems:
-        raise InvalidManifests(*walk.problems.values())
-    return tuple(sorted(walk.found))
+    return tuple(sorted(walk.found)), tuple(walk.problems.values())
 
 
 def selects(pattern: str, path: str) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from launcher.diagnostics import Diagnostic, Place, in_order
-from launcher.errors import SurroundingsFailed
-from launcher.manifest.discovery import discover
+from launcher.errors import InvalidManifests, SurroundingsFailed
+from launcher.manifest.discovery import discover, find_root
 from launcher.manifest.fmt import formatted
-from launcher.manifest.load import read_source
-from launcher.operations.opening import open_workspace
-from launcher.operations.validate import paths_inside
+from launcher.manifest.load import load_workspace, read_source
+from launcher.model.documents import WORKSPACE_FILE
+from launcher.operations.validate import covers, paths_inside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,44 +56,54 @@ class FmtResult:
 def fmt(directory: Path, paths: tuple[str, ...], mode: Mode) -> FmtResult:
     """Lay out the manifests and the workspace file, or `paths` of them; files are written with `fix` alone.
 
-    A file is replaced whole or not at all. One that is wrong stays as it is, and the others go on.
+    A file is replaced whole or not at all. One that is wrong stays as it is, and the others go on. The workspace
+    file comes first: once it is laid out it may be valid, and only then it tells which files are manifests.
 
     Raises:
         SurroundingsFailed: there is no workspace, or a file cannot be written.
-        InvalidManifests: the workspace's settings are invalid, or a folder cannot be listed.
         WrongUsage: a path is not inside the workspace.
     """
-    workspace = open_workspace(directory)
-    root = workspace.root
-    every = (workspace.document.path, *discover(root, workspace.document))
-    files: list[FmtFile] = []
-    problems: list[Diagnostic] = []
-    for path in _chosen(root, directory, paths, every):
-        content = read_source(root, path)
+    root = find_root(directory)
+    wanted = paths_inside(root, directory, paths) if paths else (".",)
+    named = [item for item in wanted if not (root / item).is_dir()]
+    work = _Work(root, mode)
+    if covers(wanted, WORKSPACE_FILE):
+        work.lay_out(WORKSPACE_FILE)
+    folders = len(named) < len(wanted)
+    others = [path for path in work.manifests() if covers(wanted, path)] if folders else []
+    for path in dict.fromkeys((*others, *named)):
+        if path != WORKSPACE_FILE:
+            work.lay_out(path)
+    return FmtResult(root, tuple(work.files), in_order(work.problems))
+
+
+class _Work:
+    """Files laid out so far, and what kept others from it."""
+
+    def __init__(self, root: Path, mode: Mode) -> None:
+        self.files: list[FmtFile] = []
+        self.problems: list[Diagnostic] = []
+        self._root = root
+        self._fix = mode == "fix"
+
+    def lay_out(self, path: str) -> None:
+        content = read_source(self._root, path)
         if isinstance(content, Diagnostic):
-            problems.append(content)
-            continue
-        found = formatted(path, content, fix=mode == "fix")
-        problems.extend(found.diagnostics)
-        files.append(FmtFile(path, found.changed, found.text))
-        if mode == "fix" and found.changed:
-            _replace(root, path, found.text)
-    return FmtResult(root, tuple(files), in_order(problems))
+            self.problems.append(content)
+            return
+        found = formatted(path, content, fix=self._fix)
+        self.problems.extend(found.diagnostics)
+        self.files.append(FmtFile(path, found.changed, found.text))
+        if self._fix and found.changed:
+            _replace(self._root, path, found.text)
 
-
-def _chosen(
-    root: Path, directory: Path, paths: tuple[str, ...], every: tuple[str, ...]
-) -> tuple[str, ...]:
-    if not paths:
-        return every
-    chosen: dict[str, None] = {}
-    for path in paths_inside(root, directory, paths):
-        if (root / path).is_dir():
-            below = "" if path == "." else f"{path}/"
-            chosen.update(dict.fromkeys(item for item in every if item.startswith(below)))
-        else:
-            chosen[path] = None
-    return tuple(chosen)
+    def manifests(self) -> tuple[str, ...]:
+        """Which files are manifests; none, and the reason among the problems, where that cannot be known."""
+        try:
+            return discover(self._root, load_workspace(self._root))
+        except InvalidManifests as error:
+            self.problems.extend(item for item in error.diagnostics if item not in self.problems)
+            return ()
 
 
 def _replace(root: Path, path: str, text: str) -> None:

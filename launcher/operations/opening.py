@@ -10,7 +10,7 @@ from launcher.catalogue import entry
 from launcher.diagnostics import Diagnostic, Severity, in_order
 from launcher.engine.desired import Desired, check, desired
 from launcher.errors import InvalidManifests, WrongUsage
-from launcher.manifest.discovery import discover, find_root
+from launcher.manifest.discovery import find_root, search
 from launcher.manifest.load import load, load_workspace
 from launcher.manifest.locate import locate
 
@@ -90,13 +90,11 @@ def open_workspace(directory: Path) -> Workspace:
 
 
 def read_declared(workspace: Workspace) -> Declared:
-    """Every manifest, and every problem of any of them.
-
-    Raises:
-        InvalidManifests: a folder cannot be listed, or a path leads out of the workspace.
-    """
+    """Every manifest, and every problem of any of them, or of the way to them."""
     root, document = workspace.root, workspace.document
-    manifests, problems = load(root, discover(root, document))
+    paths, in_the_way = search(root, document)
+    manifests, wrong = load(root, paths)
+    problems = (*in_the_way, *wrong)
     across: Iterable[Diagnostic] = check(document, manifests)
     if problems:
         # A need that points at a file with errors is no mistake of the one that needs it.

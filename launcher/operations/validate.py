@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, in_order
-from launcher.errors import WrongUsage
-from launcher.manifest.discovery import discover
-from launcher.manifest.load import load
-from launcher.operations.opening import open_workspace, read_declared
+from launcher.errors import InvalidManifests, WrongUsage
+from launcher.manifest.discovery import find_root, search
+from launcher.manifest.load import load, load_workspace
+from launcher.operations.opening import Workspace, read_declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["Validated", "paths_inside", "validate"]
+__all__ = ["Validated", "covers", "paths_inside", "validate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,26 @@ class Validated:
 def validate(directory: Path, paths: tuple[str, ...] = ()) -> Validated:
     """Check the workspace and its manifests; with `paths`, tell only of these files and folders.
 
-    Rules across files see every manifest of the workspace. A file that the workspace's patterns do not select is
-    checked by itself.
+    Rules across files see every manifest of the workspace. A file that the workspace's patterns do not
+    select is checked by itself. While the workspace file is wrong, nothing tells which files are manifests, and its
+    problems are all there is.
 
     Raises:
         SurroundingsFailed: there is no workspace.
-        InvalidManifests: its settings are invalid, or a folder cannot be listed.
         WrongUsage: a path is not inside the workspace.
     """
-    workspace = open_workspace(directory)
-    root, document = workspace.root, workspace.document
+    root = find_root(directory)
+    try:
+        workspace = Workspace(root, load_workspace(root))
+    except InvalidManifests as error:
+        return Validated(root, 0, error.diagnostics)
+    document = workspace.document
     declared = read_declared(workspace)
-    selected = discover(root, document)
+    selected, _ = search(root, document)
     if not paths:
         return Validated(root, len(selected), declared.diagnostics)
     wanted = paths_inside(root, directory, paths)
-    named = [path for path in selected if _covers(wanted, path)]
+    named = [path for path in selected if covers(wanted, path)]
     alone = [
         path
         for path in wanted
@@ -84,5 +88,6 @@ def paths_inside(root: Path, directory: Path, paths: Iterable[str]) -> tuple[str
     return tuple(inside)
 
 
-def _covers(wanted: Iterable[str], path: str) -> bool:
+def covers(wanted: Iterable[str], path: str) -> bool:
+    """Whether `path` is one of `wanted`, or below one of them; `.` is the whole workspace."""
     return any(item in (".", path) or path.startswith(f"{item}/") for item in wanted)

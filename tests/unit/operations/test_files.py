@@ -135,3 +135,32 @@ def test_the_effective_spec_is_shown_with_the_origin_of_its_values(tmp_path):
     assert found.origins["plan"] == "spec"
     fails(lambda: render(place.root, ("nobody",), None), "L523", ExitCode.USAGE)
     fails(lambda: render(place.root, (), "nowhere"), "L522", ExitCode.USAGE)
+
+
+def test_numbers_of_the_workspace_file_are_quoted_as_well(place):
+    place.write("launcher.yaml", WORKSPACE.replace('id: "2"', "id: 2"))
+    assert [item.code for item in fmt(place.root, (), "check").diagnostics] == ["L122"]
+    fixed = fmt(place.root, (), "fix")
+    assert fixed.diagnostics == ()
+    assert [item.path for item in fixed.files if item.changed][:1] == ["launcher.yaml"]
+    assert 'id: "2"' in (place.root / "launcher.yaml").read_text()
+
+
+def test_a_workspace_that_stays_wrong_keeps_no_named_file_from_its_layout(place):
+    place.write("launcher.yaml", WORKSPACE.replace("defaults:", "default:"))
+    assert [item.code for item in fmt(place.root, (), "fix").diagnostics] == ["L120"]
+    fixed = fmt(place.root, ("plans/bad/numbered.yaml",), "fix")
+    assert [(item.path, item.changed) for item in fixed.files] == [
+        ("plans/bad/numbered.yaml", True)
+    ]
+    assert fixed.diagnostics == ()
+
+
+def test_a_wrong_workspace_is_an_answer_and_not_a_failure(place):
+    place.write("launcher.yaml", WORKSPACE.replace('id: "2"', "id: 2"))
+    assert where(place) == (0, [("launcher.yaml", "L122")])
+
+
+def test_a_link_out_of_the_workspace_hides_no_other_problem(place):
+    (place.root / "plans" / "out.yaml").symlink_to("/dev/null")
+    assert where(place) == (3, [("plans/bad/numbered.yaml", "L122"), ("plans/out.yaml", "L162")])
