@@ -19,7 +19,7 @@ from launcher.engine.changeset import (
     changeset_digest,
 )
 from launcher.engine.effects import Done
-from launcher.engine.plancheck import check_plan
+from launcher.engine.plancheck import check_plan, plain_ciphers
 from launcher.engine.progress import with_observed
 from launcher.engine.rows import Case, Verdict, decide
 from launcher.engine.spec import digest_of, recordable_spec
@@ -40,6 +40,9 @@ __all__ = ["Observed", "Options", "guards_in_force", "make_changeset", "plans_to
 
 HIDDEN = "?…"
 """Stands for the part of a callback URL that is not shown, where that is what differs."""
+
+MASKED = "******"
+"""Stands for a value that the job plan keeps secret and the manifest does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,7 @@ class _Maker:
         verdict, rows = decide(case)
         if verdict.reason is Reason.GUARD:
             self.diagnostics.extend(problems)
-        self.diagnostics.extend(_error(case, verdict))
+        self.diagnostics.extend(_error(case, verdict, self.desired.environment.name))
         return self._build(case, verdict, rows)
 
     def _build(self, case: Case, verdict: Verdict, rows: tuple[Row, ...]) -> Change:
@@ -222,6 +225,9 @@ class _Maker:
         previous = record.newest_started if record else None
         shows_fields = verdict.action is not Action.ARCHIVE and launch is not None
         plan = self._pin(case.name)
+        hidden = (
+            plain_ciphers(launch, self.observed.plans.get(case.name)) if launch else frozenset()
+        )
         needs = launch.policy.needs if launch else ()
         ahead = [self.waves.get(need, 0) for need in needs if case.needs.get(need) is not None]
         return Change(
@@ -232,7 +238,7 @@ class _Maker:
             newest=record.newest if record else None,
             previous=previous,
             ran_before=_ran_before(launch, record),
-            fields=_fields(launch, previous) if shows_fields and launch else (),
+            fields=_fields(launch, previous, hidden) if shows_fields and launch else (),
             policy=_policy(launch, previous) if shows_fields and launch else (),
             needs=needs,
             wave=1 + max(ahead, default=0),
@@ -267,22 +273,32 @@ def _ran_before(launch: Launch | None, record: LaunchRecord | None) -> int | Non
     return next(same, None)
 
 
-def _error(case: Case, verdict: Verdict) -> Iterable[Diagnostic]:
+def _error(case: Case, verdict: Verdict, environment: str) -> Iterable[Diagnostic]:
     if verdict.action is not Action.ERROR or case.launch is None:
         return
-    facts = {"name": case.name, "by": verdict.by or "", "revision": str(case.launch.revision)}
+    facts = {
+        "name": case.name,
+        "by": verdict.by or "",
+        "revision": str(case.launch.revision),
+        "environment": environment,
+    }
     if verdict.reason is Reason.LOOKS_RENAMED:
         yield Diagnostic("L211", facts, case.launch.place())
     else:
         yield Diagnostic("L212", facts, case.launch.place("revision"))
 
 
-def _fields(launch: Launch, previous: Attempt | None) -> tuple[FieldDiff, ...]:
+def _fields(
+    launch: Launch, previous: Attempt | None, hidden: frozenset[str]
+) -> tuple[FieldDiff, ...]:
+    """What differs from `previous`; a value that belongs in a secret is not repeated: a diff goes to more eyes."""
     before = _flat(previous.spec) if previous else {}
     whole = launch.spec.to_data()
     after = _flat(recordable_spec(whole))
     if previous is not None and _differs_unseen(previous, whole):
         after["callbackUrl"] += HIDDEN
+    for path in (f"variables.{name}" for name in hidden):
+        after[path if path in after else f"{path}.value"] = MASKED
     return _differences(before, after, launch.origins)
 
 

@@ -90,12 +90,12 @@ class Launch:
     path: str = ""
     line: int = 1
 
-    def place(self, of: str | None = None) -> Place:
-        """The place of the field `of`; of its name where no file sets it, or for `None`."""
+    def place(self, of: str | None = None, *, of_key: bool = False) -> Place:
+        """The place of the field `of`, or of its key; of the launch's name where no file sets it, or for `None`."""
         if of is None or of not in self.pointers:
             return Place(self.path, ("metadata", "name"))
         path, pointer = self.pointers[of]
-        return Place(path, pointer)
+        return Place(path, pointer, of_key=of_key)
 
     @cached_property
     def key(self) -> LaunchKey:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from launcher.engine.observed import JobPlan, PlanVariable
     from launcher.engine.spec import Variable
 
-__all__ = ["check_plan"]
+__all__ = ["check_plan", "plain_ciphers"]
 
 
 def check_plan(launch: Launch, answer: Outcome[JobPlan]) -> tuple[Diagnostic, ...]:
@@ -33,6 +33,18 @@ def check_plan(launch: Launch, answer: Outcome[JobPlan]) -> tuple[Diagnostic, ..
         case Refused(message) | Unknown(message):
             facts = {"plan": str(launch.spec.plan_id), "name": launch.name, "message": message}
             return (Diagnostic("L221", facts, launch.place("plan")),)
+
+
+def plain_ciphers(launch: Launch, answer: Outcome[JobPlan] | None) -> frozenset[str]:
+    """The variables of `launch` whose value stands in the manifest although the job plan keeps it secret."""
+    if not isinstance(answer, Done):
+        return frozenset()
+    found = ((item, _target(item, answer.value)) for item in launch.spec.variables)
+    return frozenset(
+        item.name
+        for item, target in found
+        if target is not None and target.kind is VariableKind.CIPHER and isinstance(item.value, str)
+    )
 
 
 def _check(launch: Launch, plan: JobPlan) -> Iterator[Diagnostic]:
@@ -82,7 +94,7 @@ def _unknown(
             "nearest": near[0] if near else "",
             "known": ", ".join(known) or "none",
         },
-        launch.place(f"variables.{variable.name}"),
+        launch.place(f"variables.{variable.name}", of_key=True),
         hint=hint,
     )
 

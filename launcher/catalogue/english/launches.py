@@ -15,14 +15,14 @@ __all__ = ["ENTRIES"]
 ENTRIES: Mapping[str, Entry] = {
     "L201": Entry(
         "Unknown environment",
-        "The workspace declares no environment {environment}.",
+        "The workspace declares no environment `{environment}`.",
         "A manifest names an environment under `environments` that `launcher.yaml` does not declare.",
         "Correct the name, or declare the environment under `spec.environments` of launcher.yaml.",
         {"nearest": "Did you mean `{nearest}`?", "known": "Declared are: {known}."},
     ),
     "L202": Entry(
         "No job plan",
-        "After defaults, spec and overlay are merged, {name} names no job plan for {environment}.",
+        "After defaults, spec and overlay are merged, `{name}` names no job plan for `{environment}`.",
         "Neither the workspace's defaults nor the manifest's `spec` nor its overlay for this environment "
         "sets `plan`.",
         "Set `plan: {id: …}` in `spec`, or under `environments` for each environment that needs its own.",
@@ -30,14 +30,14 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L203": Entry(
         "Scope outside the environment",
-        "{name} names scope {scope}, but {environment} launches in scope {expected}.",
+        "`{name}` names scope {scope}, but `{environment}` launches in scope {expected}.",
         "A manifest names a scope of its own that is not the scope of the environment it launches in.",
         "Leave `scope` out of the manifest, or launch it in an environment of that scope.",
         {"default": "Remove `scope`: the environment's is used."},
     ),
     "L204": Entry(
         "Marker variable set by hand",
-        "{marker} is the workspace's marker variable: launcher writes it at every launch to find its own "
+        "`{marker}` is the workspace's marker variable: launcher writes it at every launch to find its own "
         "instances again.",
         "A manifest, or the workspace's defaults, gives a value to the variable that `spec.marker` names.",
         "Remove the variable, or choose another marker in launcher.yaml.",
@@ -45,7 +45,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L205": Entry(
         "Variable addressed twice",
-        "{variable} and {first} of {name} both address the variable with id {id}; JOB would let the last "
+        "`{variable}` and `{first}` of `{name}` both address the variable with id {id}; JOB would let the last "
         "one win without a word.",
         "Two entries of `variables` carry the same `id`.",
         "Keep one of them, or correct the id of the other.",
@@ -53,7 +53,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L206": Entry(
         "Unknown need",
-        "No manifest declares {need} for {environment}, so nothing that needs it could ever run there.",
+        "No manifest declares `{need}` for `{environment}`, so nothing that needs it could ever run there.",
         "`needs` names a launch that does not exist, or that does not launch in the same environment.",
         "Correct the name, or let the needed manifest launch in this environment as well.",
         {
@@ -63,39 +63,39 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L207": Entry(
         "Needs in a circle",
-        "In {environment} these launches need each other: {circle}. None of them could ever be first.",
+        "In `{environment}` these launches need each other: {circle}. None of them could ever be first.",
         "Following `needs` from one launch leads back to it.",
         "Remove the need that is not a real one.",
         {"default": "Remove this need, or another one of the circle."},
     ),
     "L211": Entry(
         "Looks renamed",
-        "{name} is new and would run exactly what {by} ran, and {by} is no longer declared. If it is the "
+        "`{name}` is new and would run exactly what `{by}` ran, and `{by}` is no longer declared. If it is the "
         "same launch under a new name, it would run a second time.",
         "A manifest's `metadata.name` was changed, so the history of the old name is not found.",
         "Keep the old name; or, if the same content is really to run again under another name, say so with "
         "`launcher apply --as-new NAME`.",
         {
-            "default": "Keep the name `{by}`, or run: launcher apply --as-new {name}",
+            "default": "Keep the name `{by}`, or run:\nlauncher apply -e {environment} --as-new {name}",
         },
     ),
     "L212": Entry(
         "Revision lowered",
-        "{name} declares revision {revision}, but revision {by} is on record.",
+        "`{name}` declares revision {revision}, but revision {by} is on record.",
         "A revision only ever grows: a lower one cannot be told from a manifest that is out of date.",
         "Raise `revision` above the recorded one to ask for the same launch again.",
         {"default": "Raise it above {by}."},
     ),
     "L221": Entry(
         "Job plan not readable",
-        "Job plan {plan} of {name} could not be read: {message}",
+        "Job plan {plan} of `{name}` could not be read: {message}",
         "The job plan does not exist in this scope, or the credentials may not see it.",
         "Check the id and the scope on JOB's own pages, and the permission to view the job plan.",
         {"default": "Check `plan.id` and the scope of the environment."},
     ),
     "L222": Entry(
         "Unknown variable",
-        "Job plan {plan} of {name} declares no variable {address}. JOB would ignore it without a word.",
+        "Job plan `{plan}` of `{name}` declares no variable {address}. JOB would ignore it without a word.",
         "A variable of the manifest matches none of the job plan's by name, or by id where it carries one.",
         "Correct the name or the id, or remove the variable.",
         {
@@ -106,14 +106,14 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L223": Entry(
         "Wrong kind of value",
-        "{variable} of {name} does not fit: job plan {plan} declares it as {kind}.",
+        "`{variable}` of `{name}` does not fit: job plan `{plan}` declares it as {kind}.",
         "Hosts are given for a variable that takes text, or text for one that takes hosts.",
         "Give `hosts:` to a Host variable and text to any other.",
         {"default": "Give a value that fits {kind}."},
     ),
     "L224": Entry(
         "Secret for an open variable",
-        "{variable} of {name} takes a secret, but job plan {plan} declares it as {kind}, which everybody "
+        "`{variable}` of `{name}` takes a secret, but job plan `{plan}` declares it as {kind}, which everybody "
         "may read back.",
         "A `secret` reference stands at a variable that is not Ciphertext.",
         "Make the variable Ciphertext in the job plan, or give a plain value.",
@@ -121,7 +121,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L225": Entry(
         "Plain value for a Ciphertext variable",
-        "{variable} of {name} is Ciphertext in job plan {plan}, but its value stands in the manifest for "
+        "`{variable}` of `{name}` is Ciphertext in job plan `{plan}`, but its value stands in the manifest for "
         "everybody to read.",
         "A plain value stands at a Ciphertext variable.",
         "Refer to a secret instead, and rotate the value that was written down.",
@@ -129,7 +129,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L226": Entry(
         "Variable addressed twice",
-        "{variable} and {first} of {name} both set {target} of job plan {plan}; JOB would let one of them "
+        "`{variable}` and `{first}` of `{name}` both set `{target}` of job plan `{plan}`; JOB would let one of them "
         "win without a word.",
         "One entry of `variables` addresses a variable by id and another one by its name.",
         "Keep one of them.",
@@ -137,7 +137,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L208": Entry(
         "Addresses beside host ids",
-        "{variable} of {name} lists host ids and addresses. JOB ignores every address where an id is given, "
+        "`{variable}` of `{name}` lists host ids and addresses. JOB ignores every address where an id is given, "
         "so these hosts would be left out without a word.",
         "A Host variable lists both `ids` and `ips`.",
         "List every host by its id, or every host by its address.",
@@ -147,7 +147,7 @@ ENTRIES: Mapping[str, Entry] = {
         "No two-phase launch",
         "This server cannot create an instance without starting it, so a lost answer could start a job twice.",
         "bk-job before 3.10.3, or a door that drops `start_task`. Both were asked in a way that runs nothing.",
-        "Upgrade bk-job. Where that cannot be, `guards: {{allowSinglePhase: true}}` in the environment lets "
+        "Upgrade bk-job. Where that cannot be, `guards: {allowSinglePhase: true}` in the environment lets "
         "launches go out in one request; an answer that is lost then gives an unknown outcome.",
         {
             "default": "Upgrade bk-job, or set `guards: {{allowSinglePhase: true}}` for this environment."

@@ -14,6 +14,7 @@ from launcher.engine.changeset import Action, FieldDiff, Reason
 from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
 from launcher.engine.desired import Desired, Policy
 from launcher.engine.effects import Done, Unknown
+from launcher.engine.observed import PlanVariable, VariableKind
 from launcher.engine.recorded import Recorded
 from launcher.engine.spec import SecretReference, Variable
 from tests.support.scripted import Scripted
@@ -222,6 +223,18 @@ def test_a_job_plan_that_cannot_be_read_refuses_the_launch():
     (change,) = changeset.changes
     assert (change.action, change.reason, change.by) == (Action.BLOCK, Reason.GUARD, "job plan")
     assert [item.code for item in changeset.diagnostics] == ["L221"]
+
+
+def test_a_value_that_belongs_in_a_secret_is_not_shown():
+    kinds = (PlanVariable(1, "version", VariableKind.CIPHER, required=False),)
+    plan = replace(PLAN, variables=kinds)
+    by_name, by_id = Variable("version", "hunter2"), Variable("version", "hunter2", 1)
+    for variable, path in ((by_name, "version"), (by_id, "version.value")):
+        launch = replace(WEB, spec=replace(WEB.spec, variables=(variable,)))
+        (change,) = decided(a_state(launch), plans={"web-deploy": Done(plan)}).changes
+        shown = {field.path: field.after for field in change.fields}
+        assert (change.reason, shown[f"variables.{path}"]) == (Reason.GUARD, "******")
+        assert "hunter2" not in shown.values()
 
 
 def test_job_plans_are_read_for_what_would_run_and_for_nothing_else():

@@ -86,7 +86,8 @@ def test_what_the_job_plan_takes_is_no_problem(variable):
 )
 def test_what_it_does_not_take_is_said_at_its_place(variable, code):
     (found,) = problems(variable)
-    place = Place("plans/web.yaml", ("spec", "variables", variable.name))
+    # What is wrong with an unknown variable is its name; with any other, its value.
+    place = Place("plans/web.yaml", ("spec", "variables", variable.name), of_key=code == "L222")
     assert (found.code, found.place) == (code, place)
 
 
@@ -102,7 +103,7 @@ def test_an_unknown_name_suggests_the_nearest():
             "nearest": "version",
             "known": "version, targets, password, space, map, list",
         },
-        Place("plans/web.yaml", ("spec", "variables", "versoin")),
+        Place("plans/web.yaml", ("spec", "variables", "versoin"), of_key=True),
         hint="nearest",
     )
 

@@ -29,7 +29,7 @@ def test_a_diagnostic_shows_code_place_source_detail_and_hint():
         "   |\n"
         " 3 |     stagin: {}\n"
         "   |     ^^^^^^\n"
-        "The workspace declares no environment stagin.\n"
+        "The workspace declares no environment `stagin`.\n"
         "help: Did you mean `staging`?\n"
     )
 
@@ -116,5 +116,5 @@ def test_colour_adds_escapes_and_nothing_else():
 
 def test_a_headline_is_one_line():
     assert headline(unknown_environment()) == (
-        "error[L201]: Unknown environment: The workspace declares no environment stagin."
+        "error[L201]: Unknown environment: The workspace declares no environment `stagin`."
     )
