@@ -132,7 +132,8 @@ def _missing(finding: Finding) -> list[Told]:
     *around, name = finding.pointer
     inside = _dotted(tuple(around)) or "the document"
     facts = {"name": str(name), "inside": inside}
-    return [(Diagnostic("L121", facts), tuple(around), True)]
+    hint = "version" if finding.pointer == ("apiVersion",) else "default"
+    return [(Diagnostic("L121", facts, hint=hint), tuple(around), True)]
 
 
 def _text_needed(finding: Finding) -> list[Told]:
@@ -180,7 +181,7 @@ def _unknown_word(finding: Finding) -> list[Told]:
     hint = "near" if close else "default"
     if finding.value in later.get(str(finding.pointer[-1]), ()):
         hint = "later"
-    return finding.told("L126", hint, allowed=_listed(allowed), close=close or "")
+    return finding.told("L126", hint, allowed=_listed(allowed, "or"), close=close or "")
 
 
 def _shape(finding: Finding) -> list[Told]:
@@ -289,6 +290,6 @@ def _dotted(pointer: Pointer) -> str:
     return shown.removeprefix(".")[: 2 * _LONGEST]
 
 
-def _listed(words: tuple[str, ...]) -> str:
+def _listed(words: tuple[str, ...], last: str = "and") -> str:
     quoted = [f"`{word}`" for word in words]
-    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"

@@ -108,6 +108,8 @@ def read_source(root: Path, path: str) -> bytes | Diagnostic:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return Diagnostic("L161", {"reason": "it is not a regular file"}, Place(path))
             return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return Diagnostic("L161", {"reason": "it does not exist"}, Place(path), hint="missing")
     except OSError as error:
         return Diagnostic("L161", {"reason": error.strerror or str(error)}, Place(path))
 

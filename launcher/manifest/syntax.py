@@ -58,7 +58,7 @@ def syntax_error(path: str, text: str, error: YAMLError) -> Diagnostic:
     facts = {"problem": problem, "character": found or "the end", "line": str(context.line + 1)}
     related = (
         None
-        if at_context or error.context_mark is None
+        if at_context or (context.line, context.column) == (mark.line, mark.column)
         else Place(path, span=_at(context.line, context.column))
     )
     return Diagnostic(code, facts, Place(path, span=_at(begin.line, begin.column)), hint, related)

@@ -28,8 +28,11 @@ _FIELDS: Mapping[str, Entry] = {
         summary="Missing field",
         detail="`{name}` is missing in {inside}.",
         cause="The field was left out, or stands at another level.",
-        cure="Add the field. `spec` may be left empty as `{{}}`, because its fields can come from the workspace.",
-        hints={"default": "Add `{name}:` to {inside}."},
+        cure="Add the field. `spec` may be left empty as `{}`, because its fields can come from the workspace.",
+        hints={
+            "default": "Add `{name}:` to {inside}.",
+            "version": "Start the file with `apiVersion: launcher/v1`.",
+        },
     ),
     "L122": Entry(
         summary="Text without quotes",
@@ -44,7 +47,7 @@ _FIELDS: Mapping[str, Entry] = {
         summary="No value",
         detail="{field} has no value. An empty value is not the same as a missing field: JOB would wipe the default of the job plan with it.",
         cause="Nothing stands behind the colon, or `null` or `~` does.",
-        cure='Remove the line to keep the default. For the empty text write `""`, for no differences in an environment `{{}}`.',
+        cure='Remove the line to keep the default. For the empty text write `""`, for no differences in an environment `{}`.',
         hints={
             "default": 'Remove the line, or write `""` for the empty text.',
             "mapping": "Remove the line, or write `{{}}` if nothing is to be set.",
@@ -137,7 +140,7 @@ _VALUES: Mapping[str, Entry] = {
         summary="Masked value",
         detail="{field} is a mask, not a value. JOB shows secrets as asterisks; sent back, the asterisks become the value.",
         cause="The value was copied from a page or an answer of JOB that hides it.",
-        cure='Name where the secret is: `secret: {{env: DB_PASSWORD, version: "1"}}`. To keep the job plan\'s own value, remove the variable.',
+        cure='Name where the secret is: `secret: {env: DB_PASSWORD, version: "1"}`. To keep the job plan\'s own value, remove the variable.',
         hints={"default": "Use `secret`, or remove the variable to keep the job plan's own value."},
     ),
     "L134": Entry(
@@ -300,7 +303,10 @@ _FILES: Mapping[str, Entry] = {
         detail="The file cannot be read: {reason}. It is not taken for a launch that was deleted, so nothing is done at all.",
         cause="Permissions are missing, a symbolic link leads nowhere, or it is not a regular file.",
         cure="Make the file readable, or delete it if the launch is to go.",
-        hints={"default": "Make the file readable, or delete it."},
+        hints={
+            "default": "Make the file readable, or delete it.",
+            "missing": "Correct the path. A symbolic link that leads nowhere has to be removed.",
+        },
     ),
     "L162": Entry(
         summary="Link out of the workspace",

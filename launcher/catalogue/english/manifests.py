@@ -81,7 +81,7 @@ _TEXT: Mapping[str, Entry] = {
     "L108": Entry(
         summary="Key is not text",
         detail="{key} is not text. A key is the name of a field, a variable, a label or an environment, so it has to be text.",
-        cause="A key looks like a number, a boolean or null, as in `1:`, `true:` or `~:`, or a list or mapping stands where a key belongs; a value such as `{{{{ version }}}}` from a template is read as a mapping too.",
+        cause="A key looks like a number, a boolean or null, as in `1:`, `true:` or `~:`, or a list or mapping stands where a key belongs; a value such as `{{ version }}` from a template is read as a mapping too.",
         cure='Quote the key, as in `"1":`. If it was meant as a value, quote that.',
         hints={
             "default": "Write {quoted} with its quotes.",

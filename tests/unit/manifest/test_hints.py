@@ -77,3 +77,22 @@ def test_neither_credentials_nor_the_query_of_a_url_are_repeated() -> None:
     (problem,) = load_bytes("case.yaml", content)[1]
     assert "hunter" not in texts(problem).detail
     assert problem.facts["text"] == "https://…@x/?…"
+
+
+def test_a_missing_version_is_given() -> None:
+    assert hints("kind: PlanLaunch\nmetadata: {name: web}\nspec: {}\n") == [
+        "Start the file with `apiVersion: launcher/v1`."
+    ]
+
+
+def test_words_to_choose_from_are_joined_by_or() -> None:
+    (problem,) = load_bytes("case.yaml", f"{HEAD}spec: {{scope: {{type: x, id: '2'}}}}\n".encode())[
+        1
+    ]
+    assert texts(problem).detail.endswith("it can be `biz`, `biz_set` or `tenant_set`.")
+
+
+@pytest.mark.parametrize("content", ["a:\n\tb: 1\n", "a: @x\n"])
+def test_one_place_is_not_shown_twice(content: str) -> None:
+    (problem,) = load_bytes("case.yaml", content.encode())[1]
+    assert problem.related is None
