@@ -133,5 +133,6 @@ def _what_to_do(environment: str, attempts: Sequence[tuple[Change, Attempt]]) ->
         for name in names:
             yield f"  launcher resolve {name} -e {environment} --ran INSTANCE --reason TEXT"
             yield f"  launcher resolve {name} -e {environment} --not-ran --reason TEXT"
-    if outcomes & {OutcomeKind.FAILED, OutcomeKind.CANCELLED, OutcomeKind.REFUSED}:
+    declared = {attempt.outcome for change, attempt in attempts if change.launch is not None}
+    if declared & {OutcomeKind.FAILED, OutcomeKind.CANCELLED, OutcomeKind.REFUSED}:
         yield "To run it again, correct the manifest or raise its `revision`, then apply."

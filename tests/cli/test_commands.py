@@ -43,6 +43,22 @@ def test_validate_as_json_has_code_and_place(demo):
     assert (first["end_line"], first["end_column"]) == (10, 8)
 
 
+def test_validate_as_json_says_that_a_wrong_workspace_is_not_valid(demo):
+    demo.edit("launcher.yaml", 'id: "1"', "id: 1")
+    found = document(demo("validate", "-o", "json"))
+    assert (found["valid"], found["files"]) == (False, 0)
+    assert demo("fmt", "--fix").code == 0
+    assert document(demo("validate", "-o", "json"))["valid"] is True
+
+
+def test_a_diff_that_shows_an_error_does_not_end_well(demo):
+    demo.edit("plans/web/deploy.yaml", "package_version", "package_versoin")
+    result = demo("diff", "--detailed-exitcode")
+    assert result.code == 4
+    assert "    The diagnostics below say what has to be changed.\n" in result.out
+    assert '\n 12 |     package_versoin: "1.4.2"\n    |     ^^^^^^^^^^^^^^^\n' in result.err
+
+
 def test_paths_are_shown_from_where_one_stands(demo, monkeypatch):
     demo.edit("plans/web/deploy.yaml", "plan: {id: 1000}", "plann: {id: 1000}")
     monkeypatch.chdir(demo.directory / "plans" / "web")

@@ -99,7 +99,7 @@ _PERMISSION: Mapping[str, Entry] = {
         "writes the record.",
         "Run `launcher validate` and `launcher diff --offline` there, and `launcher apply` on pushes to the "
         "protected branch.",
-        {"default": "launcher diff --offline"},
+        {"default": "launcher diff -e {environment} --offline"},
     ),
     "L528": Entry(
         "Ledger would be lost",
@@ -131,7 +131,7 @@ _REVIEW: Mapping[str, Entry] = {
         "{path} cannot be used: {problem}",
         "It was not written by `launcher diff --save`, belongs to another environment, or was edited.",
         "Save it again.",
-        {"default": "launcher diff --save {path}"},
+        {"default": "launcher diff --save changeset.json"},
     ),
     "L533": Entry(
         "Reviewed changes are gone",
@@ -161,14 +161,14 @@ _REVIEW: Mapping[str, Entry] = {
 _ASKED: Mapping[str, Entry] = {
     "L522": Entry(
         "Unknown environment",
-        "The workspace declares no environment {name}.",
+        "The workspace declares no environment `{name}`.",
         "`--environment` names one that launcher.yaml does not declare.",
         "Correct the name, or declare the environment under `spec.environments` of launcher.yaml.",
         {"nearest": "Did you mean `{nearest}`?", "known": "Declared are: {known}."},
     ),
     "L523": Entry(
         "Unknown launch",
-        "No launch {name} is declared or on record in {environment}.",
+        "No launch `{name}` is declared or on record in {environment}.",
         "The name is not the `metadata.name` of a manifest that launches there.",
         "Correct the name; `launcher status` lists them.",
         {

@@ -90,7 +90,7 @@ REASONS: Mapping[str, Because] = {
     ),
     "GUARD": Because(
         "refused by: {by}",
-        "The diagnostics say what has to be changed:\nlauncher diff -e {environment}",
+        "The diagnostics below say what has to be changed.",
     ),
     "PREPARED": Because(
         "instance {instance} is prepared and not started",

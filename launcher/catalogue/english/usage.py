@@ -41,7 +41,10 @@ USAGE: Mapping[str, Entry] = {
         cause="`launcher apply` starts jobs, so a person confirms it, or whoever wrote the pipeline does "
         "with `--yes`.",
         cure="Look at `launcher diff` first, then run `launcher apply --yes`.",
-        hints={"default": "launcher apply --yes"},
+        hints={
+            "default": "launcher apply --yes",
+            "environment": "launcher apply -e {environment} --yes",
+        },
     ),
     "L584": Entry(
         summary="Unknown code",

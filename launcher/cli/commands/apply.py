@@ -142,7 +142,7 @@ def _carry_out(request: ApplyRequest, face: Face, *, yes: bool, output: str) -> 
     stop = StopRequest()
     with as_lines.framed() if as_lines else nullcontext(), stop.watched():
         if not yes and not (sys.stdin.isatty() and face.aside.is_terminal()):
-            raise WrongUsage(Diagnostic("L583"))
+            raise WrongUsage(_not_confirmed(request.environment))
         applied = operation(
             request,
             real_surroundings(face.environ, stop),
@@ -151,6 +151,12 @@ def _carry_out(request: ApplyRequest, face: Face, *, yes: bool, output: str) -> 
         )
         teller.finish(applied)
     return applied.exit_code
+
+
+def _not_confirmed(environment: str | None) -> Diagnostic:
+    if environment is None:
+        return Diagnostic("L583")
+    return Diagnostic("L583", {"environment": environment}, hint="environment")
 
 
 class _Confirmation:

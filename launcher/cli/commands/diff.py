@@ -125,11 +125,12 @@ def _save(path: Path, found: Diffed) -> None:
 
 
 def _exit_code(found: Diffed, *, detailed: bool) -> ExitCode:
-    from launcher.engine.changeset import Action
+    from launcher.engine.changeset import Action, Reason
     from launcher.errors import combined
 
-    actions = {change.action for change in found.changeset.changes}
-    codes = [ExitCode.INVALID] if Action.ERROR in actions else []
+    changes = found.changeset.changes
+    codes = [ExitCode.INVALID for change in changes if change.action is Action.ERROR]
+    codes += [ExitCode.REFUSED for change in changes if change.reason is Reason.GUARD]
     if detailed and found.changeset.acting:
         codes.append(ExitCode.CHANGES)
     return combined(codes)

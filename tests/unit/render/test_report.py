@@ -36,8 +36,8 @@ def an_attempt(outcome, **more):
     )
 
 
-def reported(outcome, stop=None, blocked=None, **more):
-    change = a_change()
+def reported(outcome, stop=None, blocked=None, change=None, **more):
+    change = change or a_change()
     made = a_changeset(change, a_change("next"))
     record = LaunchRecord("web-deploy", (an_attempt(outcome, **more),))
     report = Report(
@@ -61,6 +61,11 @@ def test_an_unknown_outcome_says_how_to_resolve_it():
 
 def test_a_failure_says_how_to_run_it_again():
     assert "raise its `revision`, then apply" in reported(OutcomeKind.FAILED)
+
+
+def test_a_failure_of_what_is_no_longer_declared_asks_for_nothing():
+    gone = a_change(action=Action.ARCHIVE, reason=Reason.DELETED, launch=None)
+    assert "revision" not in reported(OutcomeKind.FAILED, change=gone)
 
 
 def test_what_was_left_alone_says_why():
