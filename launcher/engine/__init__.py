@@ -5,7 +5,7 @@ arguments or as answers to effects, so that the command line, a simulation and a
 code.
 
 - `desired` merges manifests into launches; `spec` holds what a launch would run, and its digest.
-- `events` are what a ledger can say; `recorded` is what they add up to.
+- `events` are what a ledger can say; `fold` makes of them what is `recorded`.
 - `observed` is what JOB says now; `progress` is what that means for an attempt.
 - `rows` is the decision table; `decide` makes a `changeset` from desired, recorded and observed.
 - `effects` are what the engine asks for; `execute` carries out a changeset by asking: `prepare`

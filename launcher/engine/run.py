@@ -10,8 +10,9 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.effects import Append, Appended, Effect, HeadMoved, NoAnswer, Overtaken
 from launcher.engine.events import CLAIMS, Draft, Kind
+from launcher.engine.fold import fold
 from launcher.engine.observed import InstanceRef
-from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind, fold
+from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.engine.report import Report, Stop
 from launcher.engine.rows import REPLACE_AFTER
 from launcher.engine.spec import Scope

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, BinaryIO
 
 from launcher.engine.events import NO_HEAD, Head
-from launcher.engine.recorded import Recorded, fold
+from launcher.engine.fold import fold
+from launcher.engine.recorded import Recorded
 from launcher.ledger.codec import Damage
 from launcher.ledger.journal import DamagedLine, groups
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Appended, HeadMoved, NoAnswer, Overtaken
+from launcher.engine.fold import fold
 from launcher.engine.progress import with_observed
-from launcher.engine.recorded import fold
 from launcher.errors import RefusedToAct, SurroundingsFailed, WrongUsage
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.effects import Appended
 from launcher.engine.events import NO_HEAD
-from launcher.engine.recorded import fold
+from launcher.engine.fold import fold
 from launcher.engine.report import Limits
 from launcher.ledger.restore import creation
 

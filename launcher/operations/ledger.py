@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Appended
 from launcher.engine.events import NO_HEAD
-from launcher.engine.recorded import fold
+from launcher.engine.fold import fold
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.ledger.restore import creation, rebinding, restoration
 from launcher.ledger.sessions import Held, held_error

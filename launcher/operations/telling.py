@@ -23,7 +23,8 @@ from launcher.engine.effects import (
     Wait,
 )
 from launcher.engine.events import Kind
-from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, fold
+from launcher.engine.fold import fold
+from launcher.engine.recorded import IN_FLIGHT, UNSTARTED
 from launcher.operations.progress import EffectDone, Observed, Settled
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from launcher.engine.effects import Appended, HeadMoved
 from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
-from launcher.engine.recorded import Recorded, Session, fold
+from launcher.engine.fold import fold
+from launcher.engine.recorded import Recorded, Session
 from launcher.errors import RefusedToAct
 from tests.support.ledgers import (
     NOON,

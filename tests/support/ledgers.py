@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
-from launcher.engine.recorded import Recorded, fold
+from launcher.engine.fold import fold
+from launcher.engine.recorded import Recorded
 from launcher.engine.spec import LaunchKey
 from launcher.ledger.codec import encode_group
 from launcher.ledger.file import FileLedger

@@ -30,9 +30,10 @@ from launcher.engine.effects import (
 )
 from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
 from launcher.engine.execute import execute
+from launcher.engine.fold import fold
 from launcher.engine.observed import Capability, InstanceStatus, Missing
 from launcher.engine.progress import with_observed
-from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, Recorded, fold
+from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, Recorded
 from launcher.engine.report import Limits, Order, Report, Stop
 from launcher.engine.spec import EffectiveSpec, Variable
 from launcher.model.documents import Environment

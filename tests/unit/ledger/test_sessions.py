@@ -6,7 +6,8 @@ import pytest
 
 from launcher.catalogue import texts
 from launcher.engine.events import Draft, Kind
-from launcher.engine.recorded import Session, fold
+from launcher.engine.fold import fold
+from launcher.engine.recorded import Session
 from launcher.errors import ExitCode
 from launcher.ledger.sessions import (
     Held,

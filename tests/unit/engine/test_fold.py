@@ -9,16 +9,9 @@ from typing import Any
 import pytest
 
 from launcher.engine.events import NO_HEAD, Draft, Kind
+from launcher.engine.fold import fold
 from launcher.engine.observed import PlanPin
-from launcher.engine.recorded import (
-    Attempt,
-    LaunchRecord,
-    OutcomeKind,
-    Recorded,
-    Session,
-    fold,
-    pin_data,
-)
+from launcher.engine.recorded import Attempt, LaunchRecord, OutcomeKind, Recorded, Session, pin_data
 from tests.support.ledgers import (
     LINEAGE,
     NOON,
