@@ -6,8 +6,10 @@ import errno
 import fcntl
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,11 +32,12 @@ from tests.support.ledgers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from launcher.ledger.file import FileLedger
 
 FIRST = (created(), opened())
+_NOBODY = 65534
 LAST = (intended("web"), intended("db"), intended("cache"))
 
 
@@ -447,16 +450,33 @@ def test_a_place_that_is_no_folder_is_told(tmp_path: Path) -> None:
     assert refusal(lambda: ledger.append(FIRST, NO_HEAD))[0] == "L411"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As somebody whom permissions bind: root may write everywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(_NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 def test_a_read_only_folder_is_told_and_can_still_be_read(journal: Path) -> None:
-    journal.chmod(0o444)
-    journal.parent.chmod(0o555)
-    ledger = a_file_ledger(journal.parent)
-    head = ledger.read().head
-    assert head.serial == 5
-    assert refusal(lambda: ledger.append((closed(),), head))[0] == "L411"
-    with pytest.raises(SurroundingsFailed), ledger.hold("s1"):
-        pass
+    with TemporaryDirectory() as open_to_all:
+        folder = Path(open_to_all)
+        (folder / journal.name).write_bytes(journal.read_bytes())
+        (folder / journal.name).chmod(0o444)
+        folder.chmod(0o555)
+        ledger = a_file_ledger(folder)
+        with unprivileged():
+            head = ledger.read().head
+            assert head.serial == 5
+            assert refusal(lambda: ledger.append((closed(),), head))[0] == "L411"
+            with pytest.raises(SurroundingsFailed), ledger.hold("s1"):
+                pass
+        folder.chmod(0o755)
 
 
 def test_a_journal_that_is_a_folder_is_told(folder: Path) -> None:
