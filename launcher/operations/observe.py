@@ -60,6 +60,11 @@ class Line(AbstractContextManager["Line"]):
             self._server.close()
 
     @property
+    def environment(self) -> str:
+        """The name of the environment whose server it leads to."""
+        return self._site.environment.name
+
+    @property
     def fingerprint(self) -> str | None:
         """The server's, once the line is open."""
         return None if self._server is None else self._server.fingerprint
@@ -125,7 +130,12 @@ def look(
         if isinstance(answer, Done):
             statuses[name] = answer.value
         else:
-            facts = {"name": name, "instance": str(ref.id), "message": answer.message}
+            facts = {
+                "name": name,
+                "instance": str(ref.id),
+                "message": answer.message,
+                "environment": line.environment,
+            }
             unread.append(Diagnostic("L535", facts))
     return statuses, tuple(unread)
 

@@ -227,7 +227,7 @@ _RUN: Mapping[str, Entry] = {
         "How far instance {instance} of {name} is could not be read: {message}",
         "The network, a proxy, the gateway or JOB itself failed.",
         "Nothing is lost: the next run looks again.",
-        {"default": "launcher apply --refresh-only"},
+        {"default": "launcher apply -e {environment} --refresh-only"},
         Severity.WARNING,
     ),
     "L550": Entry(

@@ -31,7 +31,7 @@ class Because:
 REASONS: Mapping[str, Because] = {
     "UNKNOWN": Because(
         "nobody can say whether attempt {attempt} ran",
-        "Look on JOB's own pages whether instance {instance} ran, then say so:\n"
+        "Look on JOB's own pages whether it ran, and as which instance; then say so:\n"
         "launcher resolve {name} -e {environment} --ran INSTANCE --reason TEXT\n"
         "launcher resolve {name} -e {environment} --not-ran --reason TEXT",
     ),
