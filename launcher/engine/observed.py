@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from launcher.engine.spec import Scope
 
 __all__ = [
+    "FIRST_INSTANCE",
     "Candidate",
     "Capability",
     "FrozenCopy",
@@ -28,6 +29,10 @@ __all__ = [
     "StepStatus",
     "VariableKind",
 ]
+
+
+FIRST_INSTANCE = 20_000_000_000
+"""No instance has a lower id. Source: bk-job, the first migration of job-execute."""
 
 
 class Status:

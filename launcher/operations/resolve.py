@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Done, ReadStatus
 from launcher.engine.events import Draft, Kind
-from launcher.engine.observed import InstanceRef, Missing, Status
+from launcher.engine.observed import FIRST_INSTANCE, InstanceRef, Missing, Status
 from launcher.engine.progress import outcome_at
 from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
 from launcher.engine.spec import Scope
-from launcher.errors import RefusedToAct, SurroundingsFailed
+from launcher.errors import RefusedToAct, SurroundingsFailed, WrongUsage
 from launcher.ledger.sessions import Held, held_error
 from launcher.operations.acts import check_reason, notes_of, record
 from launcher.operations.observe import Line, look
@@ -87,9 +87,11 @@ def resolve(
             was recorded.
         SurroundingsFailed: JOB could not be asked; nothing was recorded.
         LockHeld: the attempt is in flight, and the run that started it is still at work.
-        WrongUsage: there is no such launch, or no reason.
+        WrongUsage: there is no such launch, no reason, or no instance can have that id.
     """
     why = check_reason("resolve", reason)
+    if ran is not None and ran < FIRST_INSTANCE:
+        raise WrongUsage(Diagnostic("L572", {"instance": str(ran), "first": str(FIRST_INSTANCE)}))
     site = find_site(directory, environment, surroundings)
     check_permitted(site)
     ledger = open_ledger(site)

@@ -363,6 +363,13 @@ _PEOPLE: Mapping[str, Entry] = {
         "Apply something, or name the ledger's folder in LAUNCHER_LEDGER_DIR.",
         {"default": "launcher apply -e {environment}"},
     ),
+    "L572": Entry(
+        "No instance id",
+        "{instance} is not the id of an instance: JOB counts them from {first}. Nothing was recorded.",
+        "The id was mistyped, or is that of a job plan, a step or an attempt.",
+        "Copy the id from the page of the instance on JOB.",
+        {"default": "Look the instance up on JOB's own pages and copy its id."},
+    ),
 }
 
 OPERATIONS: Mapping[str, Entry] = {**_GIT, **_PERMISSION, **_REVIEW, **_ASKED, **_RUN, **_PEOPLE}

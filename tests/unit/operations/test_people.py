@@ -144,6 +144,11 @@ def test_an_instance_that_job_has_forgotten_never_counts_as_a_success(lost):
     assert len(lost.instances()) == 1
 
 
+def test_a_number_that_no_instance_can_have_is_refused(lost):
+    fails(lambda: resolved(lost, ran=77), "L572", ExitCode.USAGE)
+    assert resolved(lost).outcome is OutcomeKind.NOT_RAN
+
+
 def test_an_instance_of_another_job_plan_is_refused(lost):
     other = a_place(lost.root, workspace=SINGLE_PHASE)
     other.clock = lost.clock
