@@ -209,7 +209,9 @@ def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
     for name, answer in zip(names, answers, strict=True):
         change = run.order.changeset.change(name)
         problems = check_plan(run.launch(name), answer)
-        if not isinstance(answer, Done):
+        if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.code is None):
+            run.leave(name, "not read", trouble("read the job plan of", name, answer))
+        elif not isinstance(answer, Done):
             run.leave(name, "job plan", *problems)
         elif change is not None and change.plan is not None and change.plan != answer.value.pin:
             facts = {"name": name, "plan": answer.value.pin.name}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
-from launcher.engine.effects import Done, Effect, ReadPlans, ReadStatus
+from launcher.engine.effects import Done, Effect, ReadPlans, ReadStatus, Refused, Unknown
 from launcher.engine.observed import InstanceRef
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT
 from launcher.engine.spec import Scope
+from launcher.errors import SurroundingsFailed
 from launcher.operations.performer import Performer
 from launcher.operations.server import check_same_server, connect_server
 
@@ -169,10 +170,20 @@ def decide(
 
 
 def _read_plans(line: Line, recorded: Recorded, changeset: Changeset) -> dict[str, Any]:
+    """The job plans of what would run, by launch name.
+
+    Raises:
+        SurroundingsFailed: JOB could not be asked, so nothing can be decided.
+    """
     wanted = plans_to_read(changeset)
     if not wanted:
         return {}
     answers = line.ask(recorded, ReadPlans(tuple((scope, plan) for _, scope, plan in wanted)))
+    for (_, _, plan), answer in zip(wanted, answers, strict=True):
+        # JOB's own word about a job plan is a matter for the decision; anything else says nothing about it.
+        if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.code is None):
+            facts = {"plan": str(plan), "message": answer.message, "environment": line.environment}
+            raise SurroundingsFailed(Diagnostic("L573", facts))
     return {name: answer for (name, _, _), answer in zip(wanted, answers, strict=True)}
 
 

@@ -370,6 +370,13 @@ _PEOPLE: Mapping[str, Entry] = {
         "Copy the id from the page of the instance on JOB.",
         {"default": "Look the instance up on JOB's own pages and copy its id."},
     ),
+    "L573": Entry(
+        "JOB could not be asked",
+        "Job plan {plan} could not be read, so nothing was decided: {message} Nothing was sent.",
+        "The network, a proxy, the gateway or JOB itself failed, or the credentials are not accepted.",
+        "Mend that and try again. `launcher diff --offline` compares with the lockfile alone.",
+        {"default": "launcher diff -e {environment} --offline"},
+    ),
 }
 
 OPERATIONS: Mapping[str, Entry] = {**_GIT, **_PERMISSION, **_REVIEW, **_ASKED, **_RUN, **_PEOPLE}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from launcher.catalogue import entry, texts
-from launcher.errors import ExitCode, LauncherError
+from launcher.errors import ExitCode, LauncherError, SurroundingsFailed
 from tests.support.workspaces import Place, a_manifest, a_place
 
 if TYPE_CHECKING:
@@ -281,3 +281,18 @@ def test_an_uncommitted_lockfile_does_not_make_the_work_tree_dirty(repository):
 
     assert repository.git("status", "--porcelain") != ""
     assert "L526" not in {item.code for item in repository.apply().diagnostics}
+
+
+@pytest.mark.parametrize(
+    "fault", [{"fault": "server-error", "status": 502}, {"fault": "answer-lost"}], ids=str
+)
+def test_a_job_plan_that_cannot_be_asked_for_is_no_guard_but_a_failure(tmp_path, fault):
+    place = a_place(tmp_path, a_manifest())
+    place.apply(refresh_only=True)
+    place.arm({**fault, "times": "always", "when": {"operation": "get_job_plan_detail"}})
+
+    for act in (place.diff, place.apply):
+        with pytest.raises(SurroundingsFailed) as failed:
+            act()
+        assert [item.code for item in failed.value.diagnostics] == ["L573"]
+    assert place.instances() == []
