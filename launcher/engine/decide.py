@@ -53,11 +53,13 @@ class Observed:
         server: fingerprint of the server; `None` where it was not asked.
         statuses: of instances in flight, by launch name.
         plans: job plans that were read, by launch name; a plan that is not here is not checked.
+        skew_s: how far the server's clock is ahead of ours, in seconds; `None` where no answer told.
     """
 
     server: str | None = None
     statuses: Mapping[str, InstanceStatus | Missing] = field(default_factory=dict)
     plans: Mapping[str, Outcome[JobPlan]] = field(default_factory=dict)
+    skew_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,23 @@ class Options:
         as_new: names that are no renames, whatever they look like.
         reviewed: change digests that a review covers; `None` where no review was named.
         offline: the server was not asked.
+        requested: launches that a person asks for by hand, whatever their trigger.
+        retry: launches whose failed or refused attempt a person wants to be followed by another.
+        overridden: guards that a person sets aside, by the names they have in the workspace.
     """
 
     only: frozenset[str] | None = None
     as_new: frozenset[str] = frozenset()
     reviewed: frozenset[str] | None = None
     offline: bool = False
+    requested: frozenset[str] = frozenset()
+    retry: frozenset[str] = frozenset()
+    overridden: frozenset[str] = frozenset()
 
 
 def guards_in_force(environment: Environment) -> dict[str, Any]:
     """The guards of `environment` as JSON values: a review covers them."""
-    return {"allowSinglePhase": environment.allow_single_phase}
+    return {"allowSinglePhase": environment.guards.allow_single_phase}
 
 
 def make_changeset(

@@ -26,6 +26,7 @@ from launcher.engine.spec import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
 
@@ -49,18 +50,36 @@ class Policy:
     """When and in what order a launch may run; changing it starts nothing.
 
     Attributes:
-        trigger: what asks for a launch; `onChange` only.
+        trigger: what asks for a launch: `onChange`, `once` or `manual`.
         needs: names of launches that must have succeeded, in the same environment, sorted.
         suspend: hold it back.
+        not_before: no START before this time; aware, in UTC.
+        wait_timeout_s: how long a run waits for its job to end, from its START on.
+        on_timeout: what follows then: `detach` leaves the job to itself, `terminate` ends it.
+        max_attempts: how many attempts one launch key gets without being asked again.
+        backoff_s: pause between the end of one of them and the next.
     """
 
     trigger: str = "onChange"
     needs: tuple[str, ...] = ()
     suspend: bool = False
+    not_before: datetime | None = None
+    wait_timeout_s: float = 1800
+    on_timeout: str = "detach"
+    max_attempts: int = 1
+    backoff_s: float = 30
 
     def to_data(self) -> dict[str, Any]:
         """The policy as JSON values, every field written out."""
-        return {"trigger": self.trigger, "needs": list(self.needs), "suspend": self.suspend}
+        not_before = self.not_before
+        return {
+            "trigger": self.trigger,
+            "needs": list(self.needs),
+            "suspend": self.suspend,
+            "notBefore": None if not_before is None else not_before.isoformat(),
+            "wait": {"timeout": f"{self.wait_timeout_s:g}s", "onTimeout": self.on_timeout},
+            "retry": {"maxAttempts": self.max_attempts, "backoff": f"{self.backoff_s:g}s"},
+        }
 
 
 @dataclass(frozen=True)
@@ -73,6 +92,7 @@ class Launch:
         spec: what would run.
         revision: raising it asks for the same launch again.
         policy: when it may run.
+        renamed_from: the name under which its history stands.
         origins: where each field of spec and policy comes from, by its path (`variables.targets`):
             `defaults`, `spec` or `environments.NAME`.
         pointers: where each of them stands, by the same paths: file and route.
@@ -85,6 +105,7 @@ class Launch:
     revision: int = 1
     policy: Policy = Policy()
     title: str | None = None
+    renamed_from: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     pointers: Mapping[str, tuple[str, Pointer]] = field(default_factory=dict)
     path: str = ""

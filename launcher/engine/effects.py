@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from launcher.engine.events import Draft, Event, Head
     from launcher.engine.observed import InstanceRef
+    from launcher.engine.recorded import OperationKind
     from launcher.engine.spec import EffectiveSpec, Scope
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "Mint",
     "Moment",
     "NoAnswer",
+    "Operate",
+    "OperationRequest",
     "Outcome",
     "Overtaken",
     "Prepare",
@@ -38,6 +41,7 @@ __all__ = [
     "ReadBack",
     "ReadClock",
     "ReadPlans",
+    "ReadSkew",
     "ReadStatus",
     "Refused",
     "Search",
@@ -192,6 +196,32 @@ class ReadStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """One operation on an instance that was started.
+
+    Attributes:
+        instance: where it is.
+        kind: what to do.
+        step: id of the step it is about; `None` for the whole instance.
+    """
+
+    instance: InstanceRef
+    kind: OperationKind
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operate:
+    """Operate on instances → a tuple of `Outcome[None]`, in the same order.
+
+    `Done` says that JOB took the request, not that anything has come of it: what came of it is read afterwards.
+    None of the operations is idempotent. Source: bk-job, `TaskExecuteServiceImpl.doStepOperation`.
+    """
+
+    requests: tuple[OperationRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What an instance of ours, whose id we never learnt, would look like.
 
@@ -270,6 +300,14 @@ AppendOutcome = Appended | Overtaken | HeadMoved | NoAnswer
 @dataclass(frozen=True, slots=True)
 class ReadClock:
     """Ask for the time → `Moment`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSkew:
+    """Ask how far the server's clock is ahead of ours, as its newest answer told → seconds, or `None`.
+
+    Nothing is sent for it. `None`: no answer has told the time yet.
+    """
 
 
 @dataclass(frozen=True, slots=True)

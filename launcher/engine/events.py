@@ -8,20 +8,24 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `bound` | `server`: the fingerprint of the only server this ledger speaks of; `reason`? after a move |
 | `opened` | `session`, `host`, `pid`; `takes_over`? = a session that ended without saying so |
 | `closed` | `session`; `reason`? where a person ended it |
-| `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `policy`, `plan`? (a pin), `manifest`, `change` (a digest) |
+| `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `policy`, `plan`? (a pin), `manifest`, `change` (a digest), `because`? (a reason), `follows`? (an attempt), `request`? (what a person said) |
 | `prepared` | `nonce`, `instance` = `{id, name}` |
 | `verified` | `compared`, `not_compared`: lists of words |
 | `refused` | `stage`, `message`, `code`? |
 | `starting` | nothing, or `by` = `other` where somebody else started it: START of this attempt may be on its way from now on |
-| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again |
+| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused` or `unknown`: how the pending operation went. Without a launch: `session`, which lives on |
 | `settled` | `outcome`, `status`?, `reason`?, `finished`? |
+| `operating` | `operation`, `status`, `step`?, `step_status`?, `executions`? (as read before), `reason`? |
 | `superseded` | `reason`? |
 | `resolved` | `outcome`, `reason`, `instance`?, `status`?; or `restored` = an entry of a lockfile |
+| `adopted` | a new attempt: `spec`, `policy`, `plan`?, `manifest`, `instance` = `{id, name}`, `outcome` (`adopted`, or what the instance is at), `status`, `finished`?, `reason` |
+| `waived` | a new attempt: `spec`, `policy`, `manifest`, `reason` |
 | `archived` | nothing |
 | `renamed` | `from` |
 | `overridden` | `rule`, `reason` |
+| `approved` | `digest` (of a changeset), `changes` = digests of changes by launch name, `source` |
 
-`operating`, `adopted`, `waived`, `approved` and `anchored` are reserved: known to readers, written by no command yet.
+`anchored` is reserved: known to readers, written by no command yet.
 """
 
 from __future__ import annotations
@@ -72,7 +76,6 @@ CLAIMS = frozenset(
         Kind.VERIFIED,
         Kind.REFUSED,
         Kind.STARTING,
-        Kind.OPERATING,
         Kind.SUPERSEDED,
         Kind.ARCHIVED,
         Kind.RENAMED,

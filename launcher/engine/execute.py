@@ -139,7 +139,7 @@ def _has_capability(run: Run, names: Sequence[str], now: datetime) -> Flow[bool]
     ):
         return True
     answer: Outcome[Capability] = yield Probe(run.launch(names[0]).spec.scope)
-    allowed = run.order.desired.environment.allow_single_phase
+    allowed = run.order.desired.environment.guards.allow_single_phase
     match answer:
         case Done(Capability.SINGLE_PHASE) if not allowed:
             run.halt(Stop.NO_TWO_PHASE, Diagnostic("L231"))

@@ -6,30 +6,17 @@ So the ledger, the engine, a simulation and the lockfile cannot disagree about i
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from launcher.engine.attempts import accepted_by_hand, next_attempt, pin_of, restored
 from launcher.engine.events import Event, Head, Kind
-from launcher.engine.observed import PlanPin, Status
-from launcher.engine.recorded import (
-    ANSWERED,
-    IN_FLIGHT,
-    NOT_SENT,
-    UNSTARTED,
-    Attempt,
-    LaunchRecord,
-    OutcomeKind,
-    Recorded,
-    Session,
-)
-from launcher.engine.spec import LaunchKey
+from launcher.engine.recorded import Approval, Attempt, LaunchRecord, OutcomeKind, Recorded, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from launcher.engine.events import Draft
 
-__all__ = ["fold", "next_attempt"]
+__all__ = ["fold"]
 
 
 def fold(recorded: Recorded, events: Iterable[Event]) -> Recorded:
@@ -68,6 +55,11 @@ def _fold_one(present: Recorded, launches: dict[str, LaunchRecord], event: Event
         case Kind.CLOSED:
             ours = present.session is not None and present.session.id == data["session"]
             return replace(present, session=None) if ours else present
+        case Kind.APPROVED:
+            return replace(present, approvals={**present.approvals, **_approvals(event)})
+        case Kind.RENAMED if event.draft.name is not None:
+            launches[event.draft.name] = _renamed(launches, event.draft.name, event)
+            return present
         case _ if event.draft.name is not None:
             launches[event.draft.name] = _next_record(launches.get(event.draft.name), event)
             return present
@@ -94,6 +86,22 @@ def _session(event: Event) -> Session:
     )
 
 
+def _approvals(event: Event) -> dict[str, Approval]:
+    data = event.draft.data
+    return {
+        name: Approval(change, data["digest"], event.actor, event.time, data["source"])
+        for name, change in data["changes"].items()
+    }
+
+
+def _renamed(launches: dict[str, LaunchRecord], name: str, event: Event) -> LaunchRecord:
+    """The history of the old name, under the new one; the old name has none any more."""
+    old = event.draft.data["from"]
+    if old not in launches or name in launches:
+        raise ValueError(f"event {event.serial} renames {old}, which has no history to move")
+    return replace(launches.pop(old), name=name, archived=False)
+
+
 def _next_record(record: LaunchRecord | None, event: Event) -> LaunchRecord:
     draft = event.draft
     if draft.name is None:
@@ -101,7 +109,10 @@ def _next_record(record: LaunchRecord | None, event: Event) -> LaunchRecord:
     if draft.kind is Kind.INTENDED:
         return _intended(record, draft.name, event)
     if draft.kind is Kind.RESOLVED and "restored" in draft.data:
-        return _restored(record, draft.name, event)
+        return restored(record, draft.name, event)
+    if draft.kind in (Kind.ADOPTED, Kind.WAIVED):
+        known = record.attempts if record else ()
+        return LaunchRecord(draft.name, (*known, accepted_by_hand(event)))
     if record is None:
         raise ValueError(f"event {event.serial} speaks of an unknown launch")
     if draft.kind is Kind.ARCHIVED:
@@ -133,7 +144,9 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
             instance_id=None,
             instance_name=None,
             prepared_at=None,
-            plan=_pin(draft.data.get("plan")) or known[-1].plan,
+            plan=pin_of(draft.data.get("plan")) or known[-1].plan,
+            named=name,
+            change=draft.data.get("change"),
         )
         return LaunchRecord(name, (*known[:-1], again))
     attempt = Attempt(
@@ -146,149 +159,11 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
         nonces=(draft.data["nonce"],),
         intended_at=event.time,
         policy=draft.data["policy"],
-        plan=_pin(draft.data.get("plan")),
+        plan=pin_of(draft.data.get("plan")),
+        named=name,
+        change=draft.data.get("change"),
+        because=draft.data.get("because"),
+        follows=draft.data.get("follows"),
+        request=draft.data.get("request"),
     )
     return LaunchRecord(name, (*known, attempt))
-
-
-def next_attempt(attempt: Attempt, draft: Draft, time: datetime) -> Attempt:
-    """What `draft`, recorded at `time`, makes of the attempt that it is about."""
-    data = draft.data
-    match draft.kind:
-        case Kind.PREPARED:
-            return replace(
-                attempt,
-                # In single phase the instance is learnt after the START was recorded.
-                outcome=OutcomeKind.STARTING if attempt.starts else OutcomeKind.PREPARED,
-                instance_id=data["instance"]["id"],
-                instance_name=data["instance"]["name"],
-                prepared_at=time,
-            )
-        case Kind.REFUSED:
-            return replace(
-                attempt,
-                outcome=OutcomeKind.REFUSED,
-                reason=data["message"],
-                finished_at=time,
-            )
-        case Kind.STARTING:
-            return replace(
-                attempt,
-                outcome=OutcomeKind.STARTING,
-                starts=attempt.starts + 1,
-                started_at=attempt.started_at or time,
-            )
-        case Kind.OBSERVED:
-            return _observed(attempt, data)
-        case Kind.SETTLED | Kind.RESOLVED:
-            return _settled(attempt, data, time)
-        case Kind.SUPERSEDED:
-            return replace(attempt, outcome=OutcomeKind.SUPERSEDED, reason=data.get("reason"))
-        case Kind.ADOPTED:
-            return replace(attempt, outcome=OutcomeKind.ADOPTED)
-        case Kind.WAIVED:
-            return replace(attempt, outcome=OutcomeKind.WAIVED)
-        case _:
-            return attempt
-
-
-def _observed(attempt: Attempt, data: Mapping[str, Any]) -> Attempt:
-    if "void" in data:
-        attempt = replace(
-            attempt, nonces=tuple(item for item in attempt.nonces if item != data["void"])
-        )
-    if data.get("start") == NOT_SENT:
-        attempt = _unsent(attempt)
-    status = data.get("status")
-    return replace(
-        attempt,
-        status=attempt.status if status is None else status,
-        outcome=_outcome_at(attempt, status),
-        start_answered=attempt.start_answered or data.get("start") in ANSWERED,
-    )
-
-
-def _unsent(attempt: Attempt) -> Attempt:
-    """The attempt without its newest START, which is known never to have left."""
-    if (
-        attempt.outcome is not OutcomeKind.STARTING
-    ):  # too late: it runs or has ended, whoever began it
-        return attempt
-    starts = attempt.starts - 1
-    if starts:
-        return replace(attempt, starts=starts)
-    unstarted = OutcomeKind.INTENDED if attempt.instance_id is None else OutcomeKind.PREPARED
-    return replace(attempt, starts=0, outcome=unstarted, started_at=None)
-
-
-def _outcome_at(attempt: Attempt, status: int | None) -> OutcomeKind:
-    if status in (None, Status.BLANK) or not attempt.starts:
-        return attempt.outcome
-    # A number that we do not know is shown as it is and never treated as final.
-    return OutcomeKind.WAITING if status == Status.WAITING_USER else OutcomeKind.RUNNING
-
-
-def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attempt:
-    outcome = OutcomeKind(data["outcome"])
-    instance = data.get("instance") or {}
-    finished = _time(data.get("finished"))
-    ended = None if outcome in IN_FLIGHT or outcome is OutcomeKind.UNKNOWN else time
-    return replace(
-        attempt,
-        outcome=outcome,
-        status=data.get("status", attempt.status),
-        reason=data.get("reason"),
-        instance_id=instance.get("id", attempt.instance_id),
-        instance_name=instance.get("name", attempt.instance_name),
-        finished_at=finished or ended,
-    )
-
-
-def _pin(data: Mapping[str, Any] | None) -> PlanPin | None:
-    if data is None:
-        return None
-    return PlanPin(data["id"], data["name"], data["digest"], data["lastModified"])
-
-
-def _restored(record: LaunchRecord | None, name: str, event: Event) -> LaunchRecord:
-    """The record of an entry of a lockfile; its earlier attempts are lost, all but the accepted one."""
-    entry = event.draft.data["restored"]
-    newest = _restored_attempt(entry, entry["outcome"], entry["spec"], event)
-    accepted = entry.get("accepted")
-    before: tuple[Attempt, ...] = ()
-    if accepted is not None:
-        older = {**accepted, "commit": None, "manifest": entry["manifest"]}
-        before = (_restored_attempt(older, "succeeded", accepted["spec"], event),)
-    known = record.attempts if record else ()
-    return LaunchRecord(name, (*known, *before, newest), archived=entry.get("archived", False))
-
-
-def _restored_attempt(
-    entry: Mapping[str, Any], outcome: str, spec: Mapping[str, Any], event: Event
-) -> Attempt:
-    kind = OutcomeKind(outcome)
-    instance = entry.get("instance") or {}
-    if kind in IN_FLIGHT | UNSTARTED:
-        kind = OutcomeKind.UNKNOWN
-    never_started = kind in (OutcomeKind.REFUSED, OutcomeKind.SUPERSEDED, OutcomeKind.NOT_RAN)
-    return Attempt(
-        number=entry["attempt"],
-        key=LaunchKey(entry["key"]["revision"], entry["key"]["digest"]),
-        spec=spec,
-        manifest=entry["manifest"],
-        commit=entry["commit"],
-        single_phase=False,
-        nonces=(),
-        intended_at=event.time,
-        outcome=kind,
-        instance_id=instance.get("id"),
-        instance_name=instance.get("name"),
-        plan=_pin(entry.get("plan")),
-        starts=0 if never_started else 1,
-        started_at=_time(entry.get("started")),
-        finished_at=_time(entry.get("finished")),
-    )
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

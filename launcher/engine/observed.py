@@ -145,12 +145,21 @@ class InstanceRef:
 
 @dataclass(frozen=True, slots=True)
 class StepStatus:
-    """How far one step of an instance is."""
+    """How far one step of an instance is.
+
+    Attributes:
+        id: the step's own id within JOB.
+        name: its name.
+        kind: `script`, `file` or `approval`.
+        status: run status, see `Status`.
+        executions: how often it was executed again; 0 for a step that nobody has retried.
+    """
 
     id: int
     name: str
     kind: str
     status: int
+    executions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +229,13 @@ class Candidate:
         status: run status.
         has_steps: false for a row that a crash of the server left without steps; such a one is never adopted.
         marker: what its marker variable reads back as; `None` if it has none.
+        created: by JOB's clock; `None` where it was not read.
+        operator: who created it, as JOB says; `None` where it was not read.
     """
 
     id: int
     status: int
     has_steps: bool
     marker: str | None
+    created: datetime | None = None
+    operator: str | None = None

@@ -22,8 +22,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from launcher.engine.attempts import next_attempt
 from launcher.engine.events import Draft, Kind
-from launcher.engine.fold import next_attempt
 from launcher.engine.observed import InstanceStatus, Missing, Status
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, OutcomeKind, Recorded
 

@@ -26,8 +26,12 @@ __all__ = [
     "IN_FLIGHT",
     "NOT_SENT",
     "UNSTARTED",
+    "Approval",
     "Attempt",
+    "Ending",
     "LaunchRecord",
+    "Operation",
+    "OperationKind",
     "OutcomeKind",
     "Recorded",
     "Session",
@@ -75,6 +79,71 @@ UNSTARTED = frozenset({OutcomeKind.INTENDED, OutcomeKind.PREPARED})
 """Outcomes of an attempt that no START was ever asked for and that may still go on."""
 
 
+class OperationKind(StrEnum):
+    """What can be done to an instance that was started."""
+
+    TERMINATE = "terminate"
+    RETRY_FAILED_HOSTS = "retry-failed-hosts"
+    CONTINUE = "confirm-continue"
+    END = "confirm-terminate"
+    RESTART = "confirm-restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation that was asked for, and of which it is not known yet whether JOB took it.
+
+    Attributes:
+        kind: what was asked for.
+        at: when it was recorded, before it was sent.
+        status: run status of the instance before.
+        step: id of the step it is about; `None` for the whole instance.
+        step_status: run status of the step before.
+        executions: how often the step had been executed again before.
+    """
+
+    kind: OperationKind
+    at: datetime
+    status: int
+    step: int | None = None
+    step_status: int | None = None
+    executions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an instance had ended before somebody carried on with it: "finished" is not final on JOB.
+
+    Attributes:
+        outcome: what it was.
+        status: run status.
+        finished_at: when it had ended.
+    """
+
+    outcome: OutcomeKind
+    status: int | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A change that a review covers.
+
+    Attributes:
+        change: digest of the change.
+        changeset: digest of the changeset that was reviewed.
+        actor: whose run recorded it.
+        at: when.
+        source: where the run had the digest from.
+    """
+
+    change: str
+    changeset: str
+    actor: str
+    at: datetime
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One START asked for a launch, with everything that came before and after.
@@ -100,6 +169,16 @@ class Attempt:
         started_at: when the first START was recorded.
         finished_at: when it ended, by JOB's clock where JOB said so.
         reason: why, for an outcome that needs one.
+        named: the name it was intended under, which its markers carry.
+        change: digest of the change it was intended for; `None` where that was not kept.
+        because: the reason of that change; `None` where that was not kept.
+        follows: number of the attempt that this change was compared with.
+        request: why a person asked for it by hand.
+        compared: what of the instance was compared before its START; `None` before that.
+        not_compared: what could not be.
+        status_since: when `status` was first recorded.
+        operation: an operation of which it is not known yet whether JOB took it.
+        endings: how it had ended before somebody carried on with it, oldest first.
     """
 
     number: int
@@ -122,6 +201,16 @@ class Attempt:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     reason: str | None = None
+    named: str = ""
+    change: str | None = None
+    because: str | None = None
+    follows: int | None = None
+    request: str | None = None
+    compared: tuple[str, ...] | None = None
+    not_compared: tuple[str, ...] = ()
+    status_since: datetime | None = None
+    operation: Operation | None = None
+    endings: tuple[Ending, ...] = ()
 
     @property
     def was_started(self) -> bool:
@@ -208,6 +297,7 @@ class Recorded:
         session: the open session.
         launches: by name; archived ones stay.
         restored: what it was restored from: `lineage`, `serial`, `head` and `commit` of a lockfile.
+        approvals: the newest approval of each launch, by its name.
     """
 
     lineage: str | None = None
@@ -218,6 +308,7 @@ class Recorded:
     session: Session | None = None
     launches: Mapping[str, LaunchRecord] = field(default_factory=dict)
     restored: Mapping[str, Any] | None = None
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
 
 
 def pin_data(pin: PlanPin | None) -> dict[str, Any] | None:

@@ -34,6 +34,9 @@ class Limits:
         wait_s: how long a run watches before it leaves jobs to themselves.
         parallelism: calls in flight; a batch holds at most twice as many launches.
         clock_skew_s: how far the server's clock may be from ours when its times are compared.
+        stuck_s: how long an instance may stand where it should not before it counts as stuck.
+        heartbeat_s: how often an open session is to be heard of; `None` where the ledger knows otherwise that it lives.
+        notes_s: the least time between two appends of nothing but notes, those that settle excepted.
     """
 
     start_window_s: float = 5
@@ -46,6 +49,9 @@ class Limits:
     wait_s: float = 1800
     parallelism: int = 16
     clock_skew_s: float = 120
+    stuck_s: float = 600
+    heartbeat_s: float | None = None
+    notes_s: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,13 @@ class Order:
         recorded: the record that it was made from; the run appends on its head.
         fingerprint: the server's.
         marker: name of the marker variable; `None` where the workspace names none.
-        opening: the drafts that open the session (`opened` first, with the session's id), then overrides.
+        opening: the drafts that open the session (`opened` first, with the session's id), then overrides and the
+            approval; empty for a run that only watches and needs no session.
         notes: what observing found before the changeset was made (`with_observed`), to be recorded first.
         wait: watch until everything has ended; `False` ends once everything was started.
         assume: what the server is taken to be able to do, by override; `None` lets it be proven.
+        overridden: guards that a person has set aside, by the names they have in the workspace.
+        requests: why a person asked for a launch by hand, by its name.
         limits: the numbers to go by.
     """
 
@@ -74,6 +83,8 @@ class Order:
     notes: tuple[Draft, ...] = ()
     wait: bool = True
     assume: Capability | None = None
+    overridden: frozenset[str] = frozenset()
+    requests: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
 

@@ -70,6 +70,65 @@ class ManifestDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Hours in which launches may start.
+
+    Attributes:
+        days: `mon` to `sun`; the day on which the window opens, by the clocks of `timezone`.
+        start: `HH:MM`, when it opens.
+        end: `HH:MM`, when it closes; earlier than `start` for one that lasts past midnight.
+        timezone: IANA name.
+    """
+
+    days: tuple[str, ...]
+    start: str
+    end: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Days on which nothing may start.
+
+    Attributes:
+        first: `YYYY-MM-DD`, included.
+        last: `YYYY-MM-DD`, included.
+        timezone: IANA name.
+        reason: for people.
+    """
+
+    first: str
+    last: str
+    timezone: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Rules that can refuse a launch; what is left out refuses nothing.
+
+    Attributes:
+        max_launches: starts in one apply; more refuses the whole apply.
+        max_hosts: resolved hosts of one launch.
+        allowed_plans: job plan ids; `None` for any.
+        windows: hours in which launches may start; none for any time.
+        freezes: days on which nothing may start.
+        require_reviewed_digest: nothing acts that no review covers.
+        require_verification: an instance that cannot be read back is not started.
+        allow_single_phase: a server that cannot create an instance un-started may be used.
+    """
+
+    max_launches: int | None = None
+    max_hosts: int | None = None
+    allowed_plans: tuple[int, ...] | None = None
+    windows: tuple[Window, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    require_reviewed_digest: bool = False
+    require_verification: bool = False
+    allow_single_phase: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """A named target of launches.
 
@@ -77,13 +136,17 @@ class Environment:
         name: its key in the workspace.
         server: `sandbox`, or a name that settings resolve outside the repository.
         scope: where launches of this environment run.
-        allow_single_phase: a server that cannot create an instance un-started may be used.
+        allowed_scopes: further scopes that a manifest may name.
+        ledger: back end of the ledger: `file` or `git`.
+        guards: rules that can refuse a launch.
     """
 
     name: str
     server: str
     scope: Scope
-    allow_single_phase: bool = False
+    allowed_scopes: tuple[Scope, ...] = ()
+    ledger: str = "file"
+    guards: Guards = Guards()
 
     @property
     def is_sandbox(self) -> bool:
@@ -137,5 +200,5 @@ def _environment(name: str, data: Mapping[str, Any]) -> Environment:
         name=name,
         server=data["server"],
         scope=Scope(scope["type"], scope["id"]),
-        allow_single_phase=guards.get("allowSinglePhase", False),
+        guards=Guards(allow_single_phase=guards.get("allowSinglePhase", False)),
     )

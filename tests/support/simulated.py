@@ -36,7 +36,7 @@ from launcher.engine.progress import with_observed
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, Recorded
 from launcher.engine.report import Limits, Order, Report, Stop
 from launcher.engine.spec import EffectiveSpec, Variable
-from launcher.model.documents import Environment
+from launcher.model.documents import Environment, Guards
 from tests.support.simulated_job import (
     MARKER,
     PLAN,
@@ -91,7 +91,7 @@ def a_launch(
 
 def a_state(*launches: Launch, single_phase: bool = False) -> Desired:
     """A desired state that holds `launches`."""
-    environment = replace(ENVIRONMENT, allow_single_phase=single_phase)
+    environment = replace(ENVIRONMENT, guards=Guards(allow_single_phase=single_phase))
     return Desired(environment, {item.name: item for item in launches})
 
 

@@ -43,6 +43,11 @@ REASONS: Mapping[str, Because] = {
         "instance {instance} waits for a person",
         "Somebody confirms the step on JOB's own pages; then:\nlauncher apply -e {environment}",
     ),
+    "STUCK": Because(
+        "instance {instance} has not moved for long: {by}",
+        "Look at it on JOB's own pages. It is watched on; to end it:\n"
+        "launcher cancel {name} -e {environment} --reason TEXT",
+    ),
     "BUSY": Because(
         "{by} of another content still runs",
         "It launches once that attempt has ended:\nlauncher apply -e {environment}",
@@ -51,18 +56,31 @@ REASONS: Mapping[str, Because] = {
         "no longer declared; nothing is undone",
         "Declare it again to keep it; it is then compared with its history.",
     ),
+    "RENAMED": Because(
+        "carries on the history of {by}",
+        "Nothing runs for it:\nlauncher apply -e {environment}",
+    ),
     "LOOKS_RENAMED": Because(
         "would run exactly what {by} ran, which is no longer declared",
-        "Keep the name {by}; or, if it really is to run again under another name:\n"
+        "Add `renamedFrom: {by}` to its metadata; or, if it really is to run again under another name:\n"
         "launcher apply -e {environment} --as-new {name}",
     ),
     "REVISION_LOWERED": Because(
         "revision {by} is on record",
         "Raise `revision` above {by}.",
     ),
+    "EDITED": Because(
+        "is to run once, has run, and is declared otherwise now",
+        "Raise `revision` to have it run again; or say that what is declared counts as done:\n"
+        "launcher waive {name} -e {environment} --reason TEXT",
+    ),
     "IN_SYNC": Because(
         "has run, and its outcome is accepted",
         "Nothing needs to be done. To run it again as it is, raise `revision`.",
+    ),
+    "MANUAL": Because(
+        "launches only when it is asked for",
+        "launcher launch {name} -e {environment} --reason TEXT",
     ),
     "SUPERSEDED": Because(
         "attempt {attempt} was prepared for a content that is not wanted any more",
@@ -70,11 +88,13 @@ REASONS: Mapping[str, Because] = {
     ),
     "FAILED": Because(
         "attempt {attempt} failed or was cancelled, as instance {instance}",
-        "Correct what it launches, or raise `revision` to ask for the same again.",
+        "Correct what it launches, or ask for another attempt:\n"
+        "launcher retry {name} -e {environment} --reason TEXT",
     ),
     "REFUSED": Because(
         "attempt {attempt} was refused",
-        "Correct what it launches, or raise `revision` to ask for the same again.",
+        "Correct what it launches, or ask for another attempt:\n"
+        "launcher retry {name} -e {environment} --reason TEXT",
     ),
     "NEEDS": Because(
         "needs {by}, which is not in sync and does not act here",
@@ -83,6 +103,18 @@ REASONS: Mapping[str, Because] = {
     "SUSPENDED": Because(
         "suspended by its manifest",
         "Remove `suspend: true` from the manifest.",
+    ),
+    "FREEZE": Because(
+        "nothing starts during a freeze ({by}); it ends {until}",
+        "It is started once the freeze has ended:\nlauncher apply -e {environment}",
+    ),
+    "WINDOW": Because(
+        "outside the hours in which launches may start; the next begin {until}",
+        "It is started within them:\nlauncher apply -e {environment}",
+    ),
+    "NOT_BEFORE": Because(
+        "not before {until}",
+        "It is started from then on:\nlauncher apply -e {environment}",
     ),
     "UNREVIEWED": Because(
         "not part of what was reviewed",
@@ -111,5 +143,9 @@ REASONS: Mapping[str, Because] = {
     "RETRY": Because(
         "the attempt before did not run",
         "It is started by:\nlauncher apply -e {environment}",
+    ),
+    "REQUESTED": Because(
+        "a person asks for it",
+        "It is started by:\nlauncher launch {name} -e {environment} --reason TEXT",
     ),
 }

@@ -110,7 +110,7 @@ def test_closed_ends_its_own_session_only_and_the_commit_stays() -> None:
     assert recorded_of(created(), closed("s1")).session is None
 
 
-@pytest.mark.parametrize("kind", [Kind.OVERRIDDEN, Kind.APPROVED, Kind.ANCHORED])
+@pytest.mark.parametrize("kind", [Kind.OVERRIDDEN, Kind.OBSERVED, Kind.ANCHORED])
 def test_what_is_about_no_launch_moves_only_the_head(kind: Kind) -> None:
     before = events_of(created(), opened())
     after = events_of(Draft(kind, data={"rule": "r"}), after=before[-1].head)
