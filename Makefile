@@ -52,8 +52,9 @@ format: install  ## rewrite what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install  ## how fast manifests are read
+bench: install  ## how fast manifests are read, and what apply adds to its HTTP calls
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/applying.py
 
 clean:  ## remove what was installed and made here, the demo's record included
 	rm -rf $(VENV) .uv .launcher locks/sandbox.lock.json .mypy_cache .ruff_cache .pytest_cache .hypothesis
