@@ -1,15 +1,9 @@
-"""What git says of the commit that a run works for.
-
-git is a program of its own with a configuration of its own, so it is asked with care: never through
-a shell, with hooks and file-system monitors off, without a prompt, within a time limit, and without the
-variables that would point it at another repository.
-"""
+"""What git says of the commit that a run works for."""
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -17,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
+from launcher.git import Git, problem_of, scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from launcher.git import Answer
 
 __all__ = ["Relation", "Repository", "find_repository"]
 
@@ -27,22 +24,6 @@ _ASK_S = 60
 _FETCH_S = 300
 _BLOB_LIMIT = 64 * 1024 * 1024
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-
-_ALWAYS = (
-    "git",
-    "--no-pager",
-    "--no-optional-locks",
-    "--no-replace-objects",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "protocol.ext.allow=never",
-)
-
-_KEPT = re.compile(r"GIT_(ASKPASS|SSH(_.*)?|SSL_.*|HTTP_.*|CONFIG_.*|PROXY_.*|TERMINAL_PROMPT)")
-"""Variables of git's own that say how to reach and trust a repository; the others say which one, or what to run."""
 
 
 class Relation(Enum):
@@ -209,29 +190,11 @@ class Repository:
     def _without(self, folder: str) -> str:
         return f":(top,exclude,literal){PurePosixPath(self._prefix) / folder}"
 
-    def _ask(
-        self, *arguments: str, stdin: bytes = b"", limit_s: float = _ASK_S
-    ) -> subprocess.CompletedProcess[bytes]:
-        command = (*_ALWAYS, "-C", str(self.root), *arguments)
-        try:
-            return subprocess.run(  # noqa: S603 - a fixed program, no shell, arguments that cannot be options
-                command,
-                input=stdin,
-                env=dict(self.environ),
-                capture_output=True,
-                check=False,
-                timeout=limit_s,
-            )
-        except FileNotFoundError as error:
-            raise SurroundingsFailed(Diagnostic("L520", {"path": str(self.root)})) from error
-        except (OSError, subprocess.TimeoutExpired) as error:
-            facts = {"what": arguments[0], "problem": str(error)}
-            raise SurroundingsFailed(Diagnostic("L521", facts)) from error
+    def _ask(self, *arguments: str, stdin: bytes = b"", limit_s: float = _ASK_S) -> Answer:
+        return Git(self.root, self.environ).ask(*arguments, stdin=stdin, limit_s=limit_s)
 
-    def _failed(self, what: str, found: subprocess.CompletedProcess[bytes]) -> SurroundingsFailed:
-        problem = found.stderr.decode("utf-8", "replace").strip().splitlines()
-        facts = {"what": what, "problem": problem[-1] if problem else f"exit {found.returncode}"}
-        return SurroundingsFailed(Diagnostic("L521", facts))
+    def _failed(self, what: str, found: Answer) -> SurroundingsFailed:
+        return SurroundingsFailed(Diagnostic("L521", {"what": what, "problem": problem_of(found)}))
 
 
 def find_repository(workspace: Path, environ: Mapping[str, str]) -> Repository | None:
@@ -246,18 +209,8 @@ def find_repository(workspace: Path, environ: Mapping[str, str]) -> Repository |
     )
     if root is None:
         return None
-    repository = Repository(root, workspace, _scrubbed(environ))
+    repository = Repository(root, workspace, scrubbed(environ))
     found = repository._ask("rev-parse", "--is-inside-work-tree")  # noqa: SLF001 - its own module
     if found.returncode != 0:
         raise repository._failed("rev-parse", found)  # noqa: SLF001 - its own module
     return repository
-
-
-def _scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith("GIT_") or _KEPT.fullmatch(name)
-    }
-    # A question at the terminal would hang a run that nobody watches.
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}

@@ -1,0 +1,134 @@
+"""The git program, run with care.
+
+git is a program of its own with a configuration of its own, so it is never run through a shell, with hooks
+and file-system monitors off, without a prompt, within a time limit, and without the variables that would
+point it at another repository or let it run something else. It runs in a session of its own: a signal from the
+terminal is for us, and what has to be ended is ended with everything that it started.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from launcher.diagnostics import Diagnostic
+from launcher.errors import SurroundingsFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["Answer", "Git", "GitHung", "problem_of", "scrubbed"]
+
+Answer = subprocess.CompletedProcess[bytes]
+
+_ASK_S = 60
+_GRACE_S = 5
+"""How long git may take to tidy up once it was told to end."""
+
+_ALWAYS = (
+    "git",
+    "--no-pager",
+    "--no-optional-locks",
+    "--no-replace-objects",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "protocol.ext.allow=never",
+)
+
+_KEPT = re.compile(r"GIT_(ASKPASS|SSH(_.*)?|SSL_.*|HTTP_.*|CONFIG_.*|PROXY_.*|TERMINAL_PROMPT)")
+"""Variables of git's own that say how to reach and trust a repository; the others say which one, or what to run."""
+
+
+class GitHung(SurroundingsFailed):
+    """git did not end in time, and was ended: what it was asked to change may have been changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Runs git in one folder.
+
+    Attributes:
+        folder: where it runs.
+        environ: what it is run with; see `scrubbed`.
+        git_dir: a bare repository to work in; `None` for the one that git finds in `folder`.
+    """
+
+    folder: Path
+    environ: Mapping[str, str]
+    git_dir: Path | None = None
+
+    def ask(self, *arguments: str, stdin: bytes = b"", limit_s: float = _ASK_S) -> Answer:
+        """What git answers, whatever it ends with.
+
+        Raises:
+            GitHung: it did not end within `limit_s`.
+            SurroundingsFailed: it is not installed, or cannot be run.
+        """
+        where = () if self.git_dir is None else (f"--git-dir={self.git_dir}",)
+        command = (*_ALWAYS, "-C", str(self.folder), *where, *arguments)
+        try:
+            return _run(command, self.environ, stdin, limit_s)
+        except FileNotFoundError as error:
+            raise SurroundingsFailed(Diagnostic("L520", {"path": str(self.folder)})) from error
+        except subprocess.TimeoutExpired as error:
+            facts = {"what": arguments[0], "problem": f"it did not answer within {limit_s:g} s"}
+            raise GitHung(Diagnostic("L521", facts)) from error
+        except OSError as error:
+            facts = {"what": arguments[0], "problem": str(error)}
+            raise SurroundingsFailed(Diagnostic("L521", facts)) from error
+
+
+def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` without what would lead git elsewhere, and such that it asks nobody anything."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("GIT_") or _KEPT.fullmatch(name)
+    }
+    # A question at the terminal would hang a run that nobody watches.
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def problem_of(answer: Answer) -> str:
+    """What git complained of last, in its own words."""
+    lines = answer.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else f"exit {answer.returncode}"
+
+
+def _run(
+    command: tuple[str, ...], environ: Mapping[str, str], stdin: bytes, limit_s: float
+) -> Answer:
+    process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell, arguments that cannot be options
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(environ),
+        start_new_session=True,
+    )
+    with process:
+        try:
+            stdout, stderr = process.communicate(stdin, timeout=limit_s)
+        except BaseException:
+            _end(process)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End git and what it started: first so that it can remove its temporary files, then for certain."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE_S)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
