@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 
 __all__ = ["accepted_by_hand", "next_attempt", "pin_of", "restored"]
 
+_ENDED = ACCEPTED | ENDED_BADLY
+_NEVER_STARTED = frozenset(
+    {
+        OutcomeKind.REFUSED,
+        OutcomeKind.SUPERSEDED,
+        OutcomeKind.NOT_RAN,
+        OutcomeKind.WAIVED,
+    }
+)
+
 
 def accepted_by_hand(event: Event) -> Attempt:
     """The attempt that a person has put in the place of one of ours: an instance of theirs, or none at all."""
@@ -132,9 +142,10 @@ def _observed(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Atte
         attempt = replace(attempt, operation=None)
     status = data.get("status")
     outcome = _outcome_at(attempt, status)
-    if outcome in IN_FLIGHT and attempt.outcome in ACCEPTED | ENDED_BADLY:
-        ending = Ending(attempt.outcome, attempt.status, attempt.finished_at)
-        attempt = replace(attempt, endings=(*attempt.endings, ending), finished_at=None)
+    if outcome in IN_FLIGHT and attempt.outcome in _ENDED:
+        attempt = replace(
+            attempt, endings=(*attempt.endings, _ending(attempt)), finished_at=None, reason=None
+        )
     return replace(
         attempt,
         status=attempt.status if status is None else status,
@@ -144,11 +155,14 @@ def _observed(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Atte
     )
 
 
+def _ending(attempt: Attempt) -> Ending:
+    return Ending(attempt.outcome, attempt.status, attempt.finished_at)
+
+
 def _unsent(attempt: Attempt) -> Attempt:
     """The attempt without its newest START, which is known never to have left."""
-    if (
-        attempt.outcome is not OutcomeKind.STARTING
-    ):  # too late: it runs or has ended, whoever began it
+    if attempt.outcome is not OutcomeKind.STARTING:
+        # Too late: it runs or has ended, whoever began it.
         return attempt
     starts = attempt.starts - 1
     if starts:
@@ -170,9 +184,15 @@ def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attem
     finished = _time(data.get("finished"))
     ended = None if outcome in IN_FLIGHT or outcome is OutcomeKind.UNKNOWN else time
     status = data.get("status", attempt.status)
+    # Somebody carried on with it, and nobody looked before it had ended again.
+    before = (_ending(attempt),) if attempt.outcome in _ENDED else ()
+    # An instance at its end has moved since the operation was asked for.
+    operation = attempt.operation if ended is None else None
     return replace(
         attempt,
         outcome=outcome,
+        endings=(*attempt.endings, *before),
+        operation=operation,
         status=status,
         status_since=attempt.status_since if status == attempt.status else time,
         reason=data.get("reason"),
@@ -197,7 +217,9 @@ def restored(record: LaunchRecord | None, name: str, event: Event) -> LaunchReco
     before: tuple[Attempt, ...] = ()
     if accepted is not None:
         older = {**accepted, "commit": None, "manifest": entry["manifest"]}
-        before = (_restored_attempt(older, "succeeded", accepted["spec"], event),)
+        # A lockfile that does not say how is of a time when nothing else was possible.
+        outcome = accepted.get("outcome", OutcomeKind.SUCCEEDED.value)
+        before = (_restored_attempt(older, outcome, accepted["spec"], event),)
     known = record.attempts if record else ()
     return LaunchRecord(name, (*known, *before, newest), archived=entry.get("archived", False))
 
@@ -209,7 +231,7 @@ def _restored_attempt(
     instance = entry.get("instance") or {}
     if kind in IN_FLIGHT | UNSTARTED:
         kind = OutcomeKind.UNKNOWN
-    never_started = kind in (OutcomeKind.REFUSED, OutcomeKind.SUPERSEDED, OutcomeKind.NOT_RAN)
+    never_started = kind in _NEVER_STARTED
     return Attempt(
         number=entry["attempt"],
         key=LaunchKey(entry["key"]["revision"], entry["key"]["digest"]),
@@ -226,6 +248,7 @@ def _restored_attempt(
         starts=0 if never_started else 1,
         started_at=_time(entry.get("started")),
         finished_at=_time(entry.get("finished")),
+        named=event.draft.name or "",
     )
 
 

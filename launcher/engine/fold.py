@@ -59,7 +59,10 @@ def _fold_one(present: Recorded, launches: dict[str, LaunchRecord], event: Event
             return replace(present, approvals={**present.approvals, **_approvals(event)})
         case Kind.RENAMED if event.draft.name is not None:
             launches[event.draft.name] = _renamed(launches, event.draft.name, event)
-            return present
+            # Whatever is declared under the old name one day is another launch, which nobody has reviewed.
+            old = event.draft.data["from"]
+            kept = {name: item for name, item in present.approvals.items() if name != old}
+            return replace(present, approvals=kept)
         case _ if event.draft.name is not None:
             launches[event.draft.name] = _next_record(launches.get(event.draft.name), event)
             return present
@@ -98,7 +101,7 @@ def _renamed(launches: dict[str, LaunchRecord], name: str, event: Event) -> Laun
     """The history of the old name, under the new one; the old name has none any more."""
     old = event.draft.data["from"]
     if old not in launches or name in launches:
-        raise ValueError(f"event {event.serial} renames {old}, which has no history to move")
+        raise ValueError(f"event {event.serial} finds no history of {old} to move to {name}")
     return replace(launches.pop(old), name=name, archived=False)
 
 
@@ -112,6 +115,8 @@ def _next_record(record: LaunchRecord | None, event: Event) -> LaunchRecord:
         return restored(record, draft.name, event)
     if draft.kind in (Kind.ADOPTED, Kind.WAIVED):
         known = record.attempts if record else ()
+        if known and draft.attempt is not None and draft.attempt <= known[-1].number:
+            raise ValueError(f"event {event.serial} makes no new attempt")
         return LaunchRecord(draft.name, (*known, accepted_by_hand(event)))
     if record is None:
         raise ValueError(f"event {event.serial} speaks of an unknown launch")
@@ -135,20 +140,7 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
         raise ValueError(f"event {event.serial} intends no attempt of a key")
     known = record.attempts if record else ()
     if known and known[-1].number == draft.attempt:
-        again = replace(
-            known[-1],
-            single_phase=draft.data["phase"] == "single",
-            nonces=(*known[-1].nonces, draft.data["nonce"]),
-            intended_at=event.time,
-            outcome=OutcomeKind.INTENDED,
-            instance_id=None,
-            instance_name=None,
-            prepared_at=None,
-            plan=pin_of(draft.data.get("plan")) or known[-1].plan,
-            named=name,
-            change=draft.data.get("change"),
-        )
-        return LaunchRecord(name, (*known[:-1], again))
+        return LaunchRecord(name, (*known[:-1], _prepared_again(known[-1], name, event)))
     attempt = Attempt(
         number=draft.attempt,
         key=draft.key,
@@ -167,3 +159,32 @@ def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRec
         request=draft.data.get("request"),
     )
     return LaunchRecord(name, (*known, attempt))
+
+
+def _prepared_again(before: Attempt, name: str, event: Event) -> Attempt:
+    """`before` with another prepare under way: what was said of its last instance says nothing of the next."""
+    data = event.draft.data
+    left = () if before.instance_id is None else (before.instance_id,)
+    return replace(
+        before,
+        single_phase=data["phase"] == "single",
+        nonces=(*before.nonces, data["nonce"]),
+        intended_at=event.time,
+        policy=data["policy"],
+        outcome=OutcomeKind.INTENDED,
+        instance_id=None,
+        instance_name=None,
+        prepared_at=None,
+        status=None,
+        status_since=None,
+        compared=None,
+        not_compared=(),
+        plan=pin_of(data.get("plan")) or before.plan,
+        named=name,
+        # These three belong together: a digest is that of one reason and of one attempt before it.
+        change=data.get("change"),
+        because=data.get("because"),
+        follows=data.get("follows"),
+        request=data.get("request") or before.request,
+        orphans=(*before.orphans, *left),
+    )

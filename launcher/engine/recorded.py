@@ -179,6 +179,7 @@ class Attempt:
         status_since: when `status` was first recorded.
         operation: an operation of which it is not known yet whether JOB took it.
         endings: how it had ended before somebody carried on with it, oldest first.
+        orphans: instances that were prepared for it, never started, and replaced by another one.
     """
 
     number: int
@@ -211,6 +212,7 @@ class Attempt:
     status_since: datetime | None = None
     operation: Operation | None = None
     endings: tuple[Ending, ...] = ()
+    orphans: tuple[int, ...] = ()
 
     @property
     def was_started(self) -> bool:

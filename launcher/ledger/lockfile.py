@@ -169,6 +169,7 @@ def _accepted(record: LaunchRecord) -> dict[str, Any] | None:
     return {
         "attempt": started.number,
         "key": _key(started.key),
+        "outcome": started.outcome.value,
         "spec": recordable_spec(started.spec),
     }
 

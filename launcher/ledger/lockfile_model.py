@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from launcher.engine.recorded import OutcomeKind
+from launcher.engine.recorded import ACCEPTED, OutcomeKind
 from launcher.model.base import Absentable, ManifestModel, Shape
 from launcher.model.schema import render, schema_of
 from launcher.model.shapes import Name
@@ -151,6 +151,10 @@ class Accepted(RecordModel):
 
     attempt: Number
     key: Key
+    outcome: Annotated[
+        Absentable[Literal[tuple(sorted(kind.value for kind in ACCEPTED))]],  # type: ignore[valid-type]  # an enum would need converting
+        Field(description="How it counts as done; it succeeded, where that is not said."),
+    ] = None
     spec: Spec
 
 

@@ -160,6 +160,53 @@ def a_whole_launch(
     )
 
 
+def adopted(
+    name: str = "web-deploy",
+    *,
+    key: LaunchKey | None = None,
+    attempt: int = 2,
+    instance: int = 20000000007,
+    outcome: str = "adopted",
+    status: int = 3,
+    **data: Any,
+) -> Draft:
+    payload = {
+        "spec": SPEC,
+        "policy": {"needs": []},
+        "plan": PIN,
+        "manifest": f"plans/{name}.yaml",
+        "instance": {"id": instance, "name": "Deploy web"},
+        "outcome": outcome,
+        "status": status,
+        "reason": "bo started it",
+        **data,
+    }
+    return Draft(Kind.ADOPTED, name, key or a_key(), attempt, payload)
+
+
+def waived(name: str = "web-deploy", *, key: LaunchKey | None = None, attempt: int = 2) -> Draft:
+    payload = {
+        "spec": SPEC,
+        "policy": {"needs": []},
+        "manifest": f"plans/{name}.yaml",
+        "reason": "done by hand",
+    }
+    return Draft(Kind.WAIVED, name, key or a_key(), attempt, payload)
+
+
+def renamed(name: str, old: str) -> Draft:
+    return Draft(Kind.RENAMED, name, data={"from": old})
+
+
+def approved(changeset: str = "D", **changes: str) -> Draft:
+    data = {"digest": changeset, "changes": changes, "source": "--digest"}
+    return Draft(Kind.APPROVED, data=data)
+
+
+def operating(operation: str = "terminate", status: int = 2, **data: Any) -> Draft:
+    return about(Kind.OPERATING, operation=operation, status=status, **data)
+
+
 def events_of(*drafts: Draft, after: Head = NO_HEAD, author: Author | None = None) -> list[Event]:
     """`drafts` as the events that follow on `after`, each in a group of its own, a second apart."""
     clock = Ticking()

@@ -11,7 +11,18 @@ import pytest
 from launcher.engine.events import NO_HEAD, Draft, Kind
 from launcher.engine.fold import fold
 from launcher.engine.observed import PlanPin
-from launcher.engine.recorded import Attempt, LaunchRecord, OutcomeKind, Recorded, Session, pin_data
+from launcher.engine.recorded import (
+    Approval,
+    Attempt,
+    Ending,
+    LaunchRecord,
+    Operation,
+    OperationKind,
+    OutcomeKind,
+    Recorded,
+    Session,
+    pin_data,
+)
 from tests.support.ledgers import (
     LINEAGE,
     NOON,
@@ -21,15 +32,20 @@ from tests.support.ledgers import (
     a_key,
     a_whole_launch,
     about,
+    adopted,
     an_author,
+    approved,
     bound,
     closed,
     created,
     events_of,
     intended,
     opened,
+    operating,
     prepared,
     recorded_of,
+    renamed,
+    waived,
 )
 
 PLAN = PlanPin(1000, "Deploy web", PIN["digest"], "2026-11-01T00:00:00Z")
@@ -51,6 +67,8 @@ INTENDED = Attempt(
     intended_at=at(1),
     policy={"needs": []},
     plan=PLAN,
+    named="web-deploy",
+    change="v1:sha256:" + "c" * 64,
 )
 PREPARED = replace(
     INTENDED,
@@ -129,7 +147,31 @@ def test_intended_begins_an_attempt() -> None:
 
 def test_intended_again_is_another_prepare_of_the_same_attempt() -> None:
     attempt = newest(*TO_PREPARED, intended(nonce="n2", plan=None))
-    assert attempt == replace(INTENDED, nonces=("n1", "n2"), intended_at=at(3))
+    assert attempt == replace(
+        INTENDED, nonces=("n1", "n2"), intended_at=at(3), orphans=(20000000001,)
+    )
+
+
+def test_intended_again_forgets_what_was_seen_and_compared_of_the_instance_before() -> None:
+    seen = (
+        about(Kind.VERIFIED, compared=["steps"], not_compared=["ciphers"]),
+        about(Kind.OBSERVED, status=1),
+    )
+    attempt = newest(*TO_PREPARED, *seen, intended(nonce="n2"))
+    assert (attempt.compared, attempt.not_compared) == (None, ())
+    assert (attempt.status, attempt.status_since) == (None, None)
+
+
+def test_intended_keeps_the_change_with_its_reason_and_what_it_followed_together() -> None:
+    first = intended(because="RETRY", follows=0, request="please")
+    attempt = newest(first, prepared(), intended(nonce="n2", change="d2", because="REPLACED"))
+    assert (attempt.change, attempt.because, attempt.follows) == ("d2", "REPLACED", None)
+    assert attempt.request == "please"
+    assert newest(first).follows == 0
+
+
+def test_intended_before_any_instance_leaves_no_orphan() -> None:
+    assert newest(intended(), intended(nonce="n2")).orphans == ()
 
 
 def test_intended_with_the_next_number_leaves_the_earlier_attempt_as_it_is() -> None:
@@ -145,6 +187,7 @@ def test_intended_with_the_next_number_leaves_the_earlier_attempt_as_it_is() -> 
         single_phase=True,
         plan=None,
     )
+    assert record.newest.named == "web-deploy"
 
 
 def test_intended_brings_an_archived_launch_back() -> None:
@@ -165,9 +208,17 @@ def test_prepared_after_a_start_was_recorded_stays_starting() -> None:
     assert (attempt.outcome, attempt.instance_id) == (OutcomeKind.STARTING, 20000000001)
 
 
-def test_verified_changes_nothing() -> None:
-    verified = about(Kind.VERIFIED, compared=["steps"], not_compared=[])
-    assert newest(*TO_PREPARED, verified) == PREPARED
+def test_verified_tells_what_was_compared_and_what_could_not_be() -> None:
+    verified = about(Kind.VERIFIED, compared=["steps", "hosts"], not_compared=["ciphers"])
+    assert newest(*TO_PREPARED, verified) == replace(
+        PREPARED, compared=("steps", "hosts"), not_compared=("ciphers",)
+    )
+
+
+def test_verified_with_nothing_to_compare_is_not_the_same_as_not_verified() -> None:
+    assert newest(*TO_PREPARED).compared is None
+    nothing = about(Kind.VERIFIED, compared=[], not_compared=["steps"])
+    assert newest(*TO_PREPARED, nothing).compared == ()
 
 
 def test_refused_closes_the_attempt_with_its_reason() -> None:
@@ -214,12 +265,20 @@ def test_observed_status_of_a_started_attempt_tells_how_far_it_is(
     status: int, outcome: OutcomeKind
 ) -> None:
     attempt = newest(*TO_STARTING, about(Kind.OBSERVED, status=status))
-    assert attempt == replace(STARTING, status=status, outcome=outcome)
+    assert attempt == replace(STARTING, status=status, outcome=outcome, status_since=at(4))
+
+
+def test_a_status_counts_from_when_it_was_first_recorded() -> None:
+    to_two = (*TO_STARTING, about(Kind.OBSERVED, status=2))
+    assert newest(*to_two, about(Kind.OBSERVED, status=2)).status_since == at(4)
+    assert newest(*to_two, about(Kind.OBSERVED, start="accepted")).status_since == at(4)
+    assert newest(*to_two, about(Kind.OBSERVED, status=10)).status_since == at(5)
+    assert newest(*to_two, about(Kind.SETTLED, outcome="failed", status=4)).status_since == at(5)
 
 
 def test_observed_status_of_an_attempt_that_was_not_started_starts_nothing() -> None:
     attempt = newest(*TO_PREPARED, about(Kind.OBSERVED, status=2))
-    assert attempt == replace(PREPARED, status=2)
+    assert attempt == replace(PREPARED, status=2, status_since=at(3))
 
 
 def test_observed_void_forgets_a_prepare_that_created_nothing() -> None:
@@ -234,6 +293,7 @@ def test_settled_gives_the_outcome_and_the_time_that_job_tells() -> None:
         STARTING,
         outcome=OutcomeKind.SUCCEEDED,
         status=3,
+        status_since=at(4),
         finished_at=datetime(2026, 11, 22, 12, 30, tzinfo=UTC),
     )
 
@@ -241,7 +301,12 @@ def test_settled_gives_the_outcome_and_the_time_that_job_tells() -> None:
 def test_settled_without_a_time_ended_when_that_was_recorded() -> None:
     settled = about(Kind.SETTLED, outcome="failed", status=4, reason="step 2")
     assert newest(*TO_STARTING, settled) == replace(
-        STARTING, outcome=OutcomeKind.FAILED, status=4, reason="step 2", finished_at=at(4)
+        STARTING,
+        outcome=OutcomeKind.FAILED,
+        status=4,
+        status_since=at(4),
+        reason="step 2",
+        finished_at=at(4),
     )
 
 
@@ -269,14 +334,196 @@ def test_superseded_closes_an_attempt_that_was_never_started() -> None:
     assert not attempt.was_started
 
 
-@pytest.mark.parametrize(
-    ("kind", "outcome"),
-    [(Kind.ADOPTED, OutcomeKind.ADOPTED), (Kind.WAIVED, OutcomeKind.WAIVED)],
-)
-def test_adopted_and_waived_count_as_done(kind: Kind, outcome: OutcomeKind) -> None:
-    record = recorded_of(*TO_PREPARED, about(kind)).launches["web-deploy"]
-    assert record.newest == replace(PREPARED, outcome=outcome)
+# --- carried on with after its end ------------------------------------------------------------
+
+FAILED = about(Kind.SETTLED, outcome="failed", status=4, finished="2026-11-22T12:30:00+00:00")
+THE_FAILURE = Ending(OutcomeKind.FAILED, 4, datetime(2026, 11, 22, 12, 30, tzinfo=UTC))
+
+
+def test_a_finished_job_that_goes_on_keeps_how_it_had_ended() -> None:
+    attempt = newest(*TO_STARTING, FAILED, about(Kind.OBSERVED, status=2))
+    assert attempt.outcome is OutcomeKind.RUNNING
+    assert attempt.endings == (THE_FAILURE,)
+    assert (attempt.finished_at, attempt.reason) == (None, None)
+
+
+def test_a_finished_job_that_went_on_and_ended_unseen_keeps_both_endings() -> None:
+    succeeded = about(Kind.SETTLED, outcome="succeeded", status=3)
+    attempt = newest(*TO_STARTING, FAILED, succeeded)
+    assert (attempt.outcome, attempt.endings) == (OutcomeKind.SUCCEEDED, (THE_FAILURE,))
+    assert attempt.finished_at == at(5)
+
+
+def test_several_endings_are_kept_in_their_order() -> None:
+    running = about(Kind.OBSERVED, status=2)
+    cancelled = about(Kind.SETTLED, outcome="cancelled", status=11)
+    succeeded = about(Kind.SETTLED, outcome="succeeded", status=3)
+    attempt = newest(*TO_STARTING, FAILED, running, cancelled, running, succeeded)
+    assert [item.outcome for item in attempt.endings] == ["failed", "cancelled"]
+    assert attempt.outcome is OutcomeKind.SUCCEEDED
+
+
+def test_what_was_unknown_had_not_ended() -> None:
+    unknown = about(Kind.SETTLED, outcome="unknown")
+    resolved = about(Kind.RESOLVED, outcome="succeeded", reason="seen", status=3)
+    assert newest(*TO_STARTING, unknown, resolved).endings == ()
+
+
+# --- operations -------------------------------------------------------------------------------
+
+
+def test_operating_leaves_an_operation_pending_with_what_was_read_before() -> None:
+    drafts = (*TO_STARTING, about(Kind.OBSERVED, status=7))
+    pending = operating("confirm-continue", 7, step=5, step_status=7, executions=1, reason="ok")
+    attempt = newest(*drafts, pending)
+    assert attempt.operation == Operation(OperationKind.CONTINUE, at(5), 7, 5, 7, 1)
+    assert attempt.outcome is OutcomeKind.WAITING
+
+
+@pytest.mark.parametrize("how", ["done", "refused", "unknown"])
+def test_an_operation_is_pending_until_it_is_known_how_it_went(how: str) -> None:
+    pending = (*TO_STARTING, operating())
+    assert newest(*pending, about(Kind.OBSERVED, status=2)).operation is not None
+    assert newest(*pending, about(Kind.OBSERVED, operation=how)).operation is None
+
+
+def test_an_instance_at_its_end_has_no_pending_operation() -> None:
+    pending = (*TO_STARTING, operating())
+    cancelled = about(Kind.SETTLED, outcome="cancelled", status=11)
+    assert newest(*pending, cancelled).operation is None
+    unknown = about(Kind.SETTLED, outcome="unknown")
+    assert newest(*pending, unknown).operation is not None
+    assert newest(*pending, unknown, about(Kind.RESOLVED, outcome="failed")).operation is None
+
+
+# --- adopted and waived -----------------------------------------------------------------------
+
+
+def test_adopted_is_a_new_attempt_that_counts_as_done() -> None:
+    finished = "2026-11-22T12:30:00+00:00"
+    record = recorded_of(*TO_PREPARED, adopted(finished=finished)).launches["web-deploy"]
+    assert record.attempts[0] == PREPARED
+    assert record.newest == Attempt(
+        number=2,
+        key=a_key(),
+        spec=SPEC,
+        manifest="plans/web-deploy.yaml",
+        commit="c0ffee",
+        single_phase=False,
+        nonces=(),
+        intended_at=at(3),
+        policy={"needs": []},
+        outcome=OutcomeKind.ADOPTED,
+        instance_id=20000000007,
+        instance_name="Deploy web",
+        plan=PLAN,
+        starts=1,
+        start_answered=True,
+        status=3,
+        status_since=at(3),
+        started_at=at(3),
+        finished_at=datetime(2026, 11, 22, 12, 30, tzinfo=UTC),
+        reason="bo started it",
+        named="web-deploy",
+    )
     assert record.is_in_sync(a_key())
+
+
+def test_adopted_may_be_the_first_word_on_a_launch_and_still_run() -> None:
+    running = adopted(attempt=1, outcome="running", status=2)
+    attempt = newest(running)
+    assert (attempt.number, attempt.outcome) == (1, OutcomeKind.RUNNING)
+    assert attempt.finished_at is None
+    assert attempt.was_started
+    settled = newest(running, about(Kind.SETTLED, outcome="succeeded", status=3))
+    assert (settled.outcome, settled.endings) == (OutcomeKind.SUCCEEDED, ())
+
+
+def test_waived_is_a_new_attempt_that_ran_nothing_and_counts_as_done() -> None:
+    record = recorded_of(*TO_STARTING, FAILED, waived()).launches["web-deploy"]
+    assert record.attempts[0].outcome is OutcomeKind.FAILED
+    waiver = record.newest
+    assert (waiver.number, waiver.outcome, waiver.reason) == (
+        2,
+        OutcomeKind.WAIVED,
+        "done by hand",
+    )
+    assert (waiver.starts, waiver.instance_id, waiver.started_at) == (0, None, None)
+    assert waiver.finished_at == at(5)
+    assert record.is_in_sync(a_key())
+    assert not record.is_in_sync(a_key("b"))
+
+
+@pytest.mark.parametrize("draft", [adopted(attempt=2), waived(attempt=2)])
+def test_adopted_and_waived_count_on_and_the_next_attempt_counts_on_from_them(draft: Draft) -> None:
+    later = intended(attempt=3, key=a_key("b"), nonce="n3")
+    record = recorded_of(*a_whole_launch(), draft, later).launches["web-deploy"]
+    assert [item.number for item in record.attempts] == [1, 2, 3]
+    assert record.accepted == record.attempts[1]
+
+
+@pytest.mark.parametrize("draft", [adopted(attempt=1), waived(attempt=1)])
+def test_adopted_and_waived_replace_no_attempt(draft: Draft) -> None:
+    with pytest.raises(ValueError, match="no new attempt"):
+        recorded_of(*a_whole_launch(), draft)
+
+
+# --- renamed ----------------------------------------------------------------------------------
+
+
+def test_renamed_moves_the_history_to_the_new_name() -> None:
+    before = recorded_of(*a_whole_launch("web"))
+    after = recorded_of(*a_whole_launch("web"), renamed("web-deploy", "web"))
+    assert list(after.launches) == ["web-deploy"]
+    record = after.launches["web-deploy"]
+    assert record == replace(before.launches["web"], name="web-deploy")
+    assert record.newest.named == "web"
+
+
+def test_renamed_takes_a_launch_out_of_the_archive_and_its_attempts_go_on() -> None:
+    archived = about(Kind.ARCHIVED, "web", attempt=None)
+    drafts = (*a_whole_launch("web"), archived, renamed("web-deploy", "web"))
+    later = intended(attempt=2, key=a_key("b"), nonce="n2")
+    record = recorded_of(*drafts, later).launches["web-deploy"]
+    assert not record.archived
+    assert [(item.number, item.named) for item in record.attempts] == [
+        (1, "web"),
+        (2, "web-deploy"),
+    ]
+
+
+def test_events_under_the_new_name_reach_what_runs() -> None:
+    running = (intended("web"), prepared("web"), about(Kind.STARTING, "web"))
+    settled = about(Kind.SETTLED, outcome="succeeded", status=3)
+    assert newest(*running, renamed("web-deploy", "web"), settled).outcome == "succeeded"
+
+
+def test_renamed_never_joins_two_histories() -> None:
+    with pytest.raises(ValueError, match="no history of web"):
+        recorded_of(renamed("web-deploy", "web"))
+    both = (*a_whole_launch("web"), *a_whole_launch())
+    with pytest.raises(ValueError, match="no history of web to move"):
+        recorded_of(*both, renamed("web-deploy", "web"))
+
+
+# --- approved ---------------------------------------------------------------------------------
+
+
+def test_approved_is_kept_for_each_launch_and_the_newest_counts() -> None:
+    recorded = recorded_of(approved("D1", web="c1", api="c2"), approved("D2", web="c3"))
+    assert recorded.approvals == {
+        "web": Approval("c3", "D2", "ana", at(2), "--digest"),
+        "api": Approval("c2", "D1", "ana", at(1), "--digest"),
+    }
+
+
+def test_an_approval_of_the_old_name_covers_no_launch_that_takes_the_name_later() -> None:
+    launched = (approved("D1", web="c1"), *a_whole_launch("web"))
+    after = recorded_of(*launched, approved("D2", api="c2"), renamed("web-deploy", "web"))
+    assert list(after.approvals) == ["api"]
+
+
+# --- archived ---------------------------------------------------------------------------------
 
 
 def test_archived_keeps_the_history() -> None:
@@ -290,11 +537,6 @@ def test_archived_launches_are_observed_to_their_end() -> None:
     record = recorded_of(*gone, about(Kind.SETTLED, outcome="failed")).launches["web-deploy"]
     assert record.archived
     assert record.newest.outcome is OutcomeKind.FAILED
-
-
-@pytest.mark.parametrize("kind", [Kind.OPERATING, Kind.RENAMED])
-def test_reserved_kinds_change_no_attempt(kind: Kind) -> None:
-    assert newest(*TO_STARTING, about(kind)) == STARTING
 
 
 # --- restored ---------------------------------------------------------------------------------
@@ -342,6 +584,7 @@ def test_a_restored_launch_has_its_newest_and_its_accepted_attempt() -> None:
         starts=1,
         started_at=datetime(2026, 11, 20, 10, tzinfo=UTC),
         finished_at=datetime(2026, 11, 20, 11, tzinfo=UTC),
+        named="web-deploy",
     )
     succeeded = Attempt(
         number=3,
@@ -354,6 +597,7 @@ def test_a_restored_launch_has_its_newest_and_its_accepted_attempt() -> None:
         intended_at=at(2),
         outcome=OutcomeKind.SUCCEEDED,
         starts=1,
+        named="web-deploy",
     )
     assert record == LaunchRecord("web-deploy", (succeeded, failed))
     assert record.accepted == succeeded

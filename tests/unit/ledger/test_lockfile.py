@@ -28,12 +28,16 @@ from tests.support.ledgers import (
     a_key,
     a_whole_launch,
     about,
+    adopted,
     bound,
     created,
     intended,
     opened,
+    operating,
     prepared,
     recorded_of,
+    renamed,
+    waived,
 )
 
 SECRET_SPEC: dict[str, Any] = {
@@ -78,8 +82,24 @@ STATES: dict[str, tuple[Draft, ...]] = {
         about(Kind.RESOLVED, outcome="not-ran", reason="looked"),
     ),
     "superseded": (intended(), prepared(), about(Kind.SUPERSEDED)),
-    "adopted": (intended(), prepared(), about(Kind.ADOPTED)),
-    "waived": (*a_whole_launch()[:-1], about(Kind.SETTLED, outcome="failed"), about(Kind.WAIVED)),
+    "adopted": (adopted(attempt=1),),
+    "adopted while it runs": (adopted(attempt=1, outcome="running", status=2),),
+    "adopted, then settled": (
+        adopted(attempt=1, outcome="running", status=2),
+        about(Kind.SETTLED, outcome="failed", status=4),
+    ),
+    "waived": (*a_whole_launch()[:-1], about(Kind.SETTLED, outcome="failed"), waived()),
+    "waived, never launched": (waived(attempt=1),),
+    "superseded after an adoption": (adopted(attempt=1), SECOND, again(Kind.SUPERSEDED)),
+    "superseded after a waiver": (waived(attempt=1), SECOND, again(Kind.SUPERSEDED)),
+    "failed, carried on with, succeeded": (
+        *a_whole_launch()[:-1],
+        about(Kind.SETTLED, outcome="failed", status=4),
+        about(Kind.OBSERVED, status=2),
+        about(Kind.SETTLED, outcome="succeeded", status=3),
+    ),
+    "renamed": (*a_whole_launch("web"), renamed("web-deploy", "web")),
+    "under operation": (*a_whole_launch()[:-1], operating()),
     "archived": (*a_whole_launch(), about(Kind.ARCHIVED, attempt=None)),
     "failed after success": (
         *a_whole_launch(),
@@ -162,8 +182,33 @@ def test_the_accepted_attempt_is_named_where_a_newer_one_failed() -> None:
     assert entry["accepted"] == {
         "attempt": 1,
         "key": {"revision": 1, "digest": a_key().digest},
+        "outcome": "succeeded",
         "spec": SPEC,
     }
+
+
+@pytest.mark.parametrize(("state", "outcome"), [("an adoption", "adopted"), ("a waiver", "waived")])
+def test_the_accepted_attempt_says_how_it_counts_as_done(state: str, outcome: str) -> None:
+    entry = entry_of(*STATES[f"superseded after {state}"])
+    assert (entry["outcome"], entry["accepted"]["outcome"]) == ("superseded", outcome)
+
+
+def test_a_lockfile_that_does_not_say_how_an_attempt_was_accepted_is_read() -> None:
+    data = _changed(GOOD, ("launches", "web-deploy", "accepted", "outcome"), None, drop=True)
+    assert problems(data) == ()
+
+
+def test_a_waived_launch_has_no_instance_and_was_never_started() -> None:
+    entry = entry_of(*STATES["waived"])
+    assert (entry["attempt"], entry["outcome"]) == (2, "waived")
+    assert (entry["instance"], entry["started"]) == (None, None)
+    assert entry["finished"] is not None
+
+
+def test_a_rename_moves_the_entry() -> None:
+    launches = a_lockfile(*STATES["renamed"]).launches
+    assert list(launches) == ["web-deploy"]
+    assert launches["web-deploy"]["outcome"] == "succeeded"
 
 
 def test_an_accepted_attempt_that_was_overwritten_since_is_not_named() -> None:

@@ -56,6 +56,15 @@ def test_every_state_is_restored_but_what_was_on_its_way_is_unknown(state: str) 
         assert after.launches[name] == {**entry, "outcome": _expected(entry)}
 
 
+@pytest.mark.parametrize(("state", "outcome"), [("an adoption", "adopted"), ("a waiver", "waived")])
+def test_how_the_accepted_attempt_counts_as_done_is_restored(state: str, outcome: str) -> None:
+    lockfile = a_lockfile(*STATES[f"superseded after {state}"])
+    record = recorded_of(*restoration(lockfile, "fresh", "disk died")).launches["web-deploy"]
+    assert record.accepted is not None
+    assert record.accepted.outcome == outcome
+    assert record.accepted.starts == (1 if outcome == "adopted" else 0)
+
+
 def _expected(entry: Any) -> str:
     outcome = OutcomeKind(entry["outcome"])
     return "unknown" if outcome in IN_FLIGHT | UNSTARTED else outcome.value
