@@ -6,12 +6,14 @@ count them and to die by SIGKILL.
 
 An order is one JSON line: `arguments`, `environ`, `directory`, `output` (a file for what is printed;
 what is printed aside goes beside it), `fuse` (the number of the effect to die at; null for never),
-`late` (die after it took hold). The answer is one JSON line: `code` (negative: the signal it died
-by) and `effects` (how many there were).
+`late` (die after it took hold), `at` (`effect`, or `request`: then HTTP requests are counted, of which
+a batch makes many). The answer is one JSON line: `code` (negative: the signal it died by) and
+`effects` (how many effects, or requests, there were).
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -22,10 +24,11 @@ from typing import TYPE_CHECKING, Any
 import launcher.job.server
 import launcher.operations.apply
 from launcher.cli.run import run
+from launcher.job.transport import Wire
 from launcher.operations.performer import Performer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PRELOADED = (launcher.job.server, launcher.operations.apply)
 
@@ -56,21 +59,8 @@ def _live(order: Mapping[str, Any], counter: Path) -> None:
     for stream, path in ((1, output), (2, output.with_suffix(".aside"))):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), stream)
     count = os.open(counter, os.O_WRONLY | os.O_APPEND)
-    perform = Performer.perform
-    seen = 0
-
-    def mortal(self: Performer, effect: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        os.write(count, b".")
-        if seen == order["fuse"] and not order["late"]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        answer = perform(self, effect)
-        if seen == order["fuse"]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return answer
-
-    Performer.perform = mortal  # type: ignore[method-assign]
+    holder, name = (Performer, "perform") if order["at"] == "effect" else (Wire, "send")
+    setattr(holder, name, _mortal(getattr(holder, name), order, count))
     code = 70
     try:
         code = run(order["arguments"])
@@ -78,6 +68,23 @@ def _live(order: Mapping[str, Any], counter: Path) -> None:
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _mortal(method: Callable[..., Any], order: Mapping[str, Any], count: int) -> Callable[..., Any]:
+    """`method`, counted in the file `count`, and the death of the process at one of its calls."""
+    numbers = itertools.count(1)
+
+    def mortal(*arguments: Any, **named: Any) -> Any:
+        number = next(numbers)  # by one thread at a time
+        os.write(count, b".")
+        if number == order["fuse"] and not order["late"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        answer = method(*arguments, **named)
+        if number == order["fuse"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return mortal
 
 
 if __name__ == "__main__":

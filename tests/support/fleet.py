@@ -1,4 +1,4 @@
-"""Five launches with needs, in a workspace that launches them on a served sandbox."""
+"""Launches with needs, in a workspace that launches them on a served sandbox: five of them, or twenty."""
 
 from __future__ import annotations
 
@@ -21,6 +21,18 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "smoke-test": ("web-canary", "web-deploy"),
     "report": (),
 }
+
+TWENTY: Mapping[str, tuple[str, ...]] = {
+    **{f"alone-{number}": () for number in range(8)},
+    "schema": (),
+    **{f"web-{number}": ("schema",) for number in range(6)},
+    "smoke": ("web-0", "web-3", "web-5"),
+    "switch": ("smoke",),
+    "report": ("alone-2", "schema"),
+    "notify": ("report",),
+    "audit": ("alone-0",),
+}
+"""Nine that can go at once, seven that wait for one of them, and a chain behind these."""
 
 _WORKSPACE = """\
 apiVersion: launcher/v1
@@ -45,14 +57,31 @@ _PLANS = {
 }
 
 
+def twenty(directory: Path) -> Path:
+    """A workspace in `directory` that declares the twenty launches, on three job plans in turn."""
+    specs = list(_PLANS.values())
+    plans = {name: specs[number % len(specs)] for number, name in enumerate(TWENTY)}
+    return _declared(directory, TWENTY, plans, single_phase=False)
+
+
 def a_fleet(directory: Path, *, single_phase: bool = False) -> Path:
     """A workspace in `directory` that declares the five launches."""
+    return _declared(directory, NEEDS, _PLANS, single_phase=single_phase)
+
+
+def _declared(
+    directory: Path,
+    needs_of: Mapping[str, tuple[str, ...]],
+    specs: Mapping[str, str],
+    *,
+    single_phase: bool,
+) -> Path:
     plans = directory / "plans"
     plans.mkdir(parents=True)
     workspace = _WORKSPACE.format(single=str(single_phase).lower())
     (directory / "launcher.yaml").write_text(workspace)
-    for name, spec in _PLANS.items():
-        needs = f"\n  needs: [{', '.join(NEEDS[name])}]" if NEEDS[name] else ""
+    for name, spec in specs.items():
+        needs = f"\n  needs: [{', '.join(needs_of[name])}]" if needs_of[name] else ""
         (plans / f"{name}.yaml").write_text(
             f"apiVersion: launcher/v1\nkind: PlanLaunch\nmetadata:\n  name: {name}\n"
             f"spec:\n  {spec}{needs}\n"
@@ -61,14 +90,20 @@ def a_fleet(directory: Path, *, single_phase: bool = False) -> Path:
 
 
 class Fleet:
-    """The served sandbox that the fleet launches on; a context manager.
+    """The served sandbox that a fleet launches on; a context manager.
 
     Attributes:
         environ: variables that let `launcher` find it, with short times.
     """
 
-    def __init__(self, faults: Path | None = None, speed: float = 50) -> None:
+    def __init__(
+        self,
+        faults: Path | None = None,
+        speed: float = 50,
+        names: Iterable[str] = NEEDS,
+    ) -> None:
         self._server: SandboxServer = serve(faults=faults, speed=speed)
+        self._names = tuple(names)
 
     def __enter__(self) -> Self:
         self._server.__enter__()
@@ -104,8 +139,8 @@ class Fleet:
         return found
 
     def began(self) -> dict[str, int]:
-        """How often each launch began to run, by its name in the marker."""
-        counts = dict.fromkeys(NEEDS, 0)
+        """How often each launch of the fleet began to run, by its name in the marker."""
+        counts = dict.fromkeys(self._names, 0)
         for item in self.instances():
             counts[item["variables"]["LAUNCH_KEY"].split("/")[2]] += item["began"]
         return counts

@@ -1,4 +1,4 @@
-"""Real `launcher` processes that die by SIGKILL before or after a chosen effect."""
+"""Real `launcher` processes that die by SIGKILL before or after a chosen effect or HTTP request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,8 +49,9 @@ class Mortals:
         environ: Mapping[str, str],
         fuse: int | None = None,
         late: bool = False,
+        at: Literal["effect", "request"] = "effect",
     ) -> Ended:
-        """Run `launcher` with `arguments` until it ends, or dies at effect number `fuse`."""
+        """Run `launcher` with `arguments` until it ends, or dies at effect (or request) number `fuse`."""
         output = directory.parent / "output.txt"
         order = {
             "arguments": list(arguments),
@@ -59,6 +60,7 @@ class Mortals:
             "output": str(output),
             "fuse": fuse,
             "late": late,
+            "at": at,
         }
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("not started")
@@ -74,7 +76,7 @@ class Ended:
 
     Attributes:
         code: exit code, or the negative number of the signal it died by.
-        effects: how many effects it asked for.
+        effects: how many effects it asked for; requests, where these were counted.
         answer: what it printed to its standard output.
         aside: what it printed to its standard error.
     """
