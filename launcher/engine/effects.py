@@ -343,11 +343,13 @@ Effect = (
     Append
     | Find
     | Mint
+    | Operate
     | Prepare
     | Probe
     | ReadBack
     | ReadClock
     | ReadPlans
+    | ReadSkew
     | ReadStatus
     | Start
     | Wait

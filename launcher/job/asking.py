@@ -61,6 +61,11 @@ class Asker:
         """What JOB answers to a read, as a value; see `envelope.outcome`."""
         return outcome(call.kind, self.ask(call, values), read, special)
 
+    @property
+    def skew_s(self) -> float | None:
+        """See `Wire.skew_s`."""
+        return self._wire.skew_s
+
     def close(self) -> None:
         """Close all connections."""
         self._wire.close()

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import Hosts, SecretReference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from launcher.engine.effects import PrepareRequest
+    from launcher.engine.effects import OperationRequest, PrepareRequest
     from launcher.engine.observed import InstanceRef
     from launcher.engine.spec import Scope, Variable
 
-__all__ = ["START", "instance_query", "launch_body", "scope_fields", "start_body"]
+__all__ = [
+    "START",
+    "instance_query",
+    "launch_body",
+    "operation_body",
+    "scope_fields",
+    "start_body",
+]
 
 START = 2
 """Starts an instance. Source: bk-job, `TaskOperationEnum`."""
+
+_TERMINATE = 1
+"""Ends an instance. Source: bk-job, `TaskOperationEnum`."""
+
+_STEP_OPERATIONS = {
+    OperationKind.RETRY_FAILED_HOSTS: 2,
+    OperationKind.CONTINUE: 6,
+    OperationKind.END: 9,
+    OperationKind.RESTART: 10,
+}
+"""Source: bk-job, `StepOperationEnum`."""
 
 
 def scope_fields(scope: Scope) -> dict[str, Any]:
@@ -32,6 +51,21 @@ def instance_query(instance: InstanceRef) -> dict[str, Any]:
 def start_body(scope: Scope, instance_id: int) -> dict[str, Any]:
     """The request that starts an instance."""
     return scope_fields(scope) | {"job_instance_id": instance_id, "operation_code": START}
+
+
+def operation_body(request: OperationRequest) -> dict[str, Any]:
+    """The request that operates on an instance, or on one of its steps.
+
+    Raises:
+        ValueError: it terminates a step, or does to a whole instance what is done to steps.
+    """
+    body = instance_query(request.instance)
+    if (request.step is None) is not (request.kind is OperationKind.TERMINATE):
+        raise ValueError(f"{request.kind} of step {request.step}")
+    if request.step is None:
+        return body | {"operation_code": _TERMINATE}
+    code = _STEP_OPERATIONS[request.kind]
+    return body | {"step_instance_id": request.step, "operation_code": code}
 
 
 def launch_body(request: PrepareRequest, secrets: Mapping[SecretReference, str]) -> dict[str, Any]:

@@ -18,9 +18,11 @@ __all__ = [
     "INSTANCE_STATUS",
     "INSTANCE_VARIABLES",
     "OPERATE_INSTANCE",
+    "OPERATE_STEP",
     "PLAN_DETAIL",
     "STEP_DETAIL",
     "STEP_STATUS",
+    "TERMINATE_INSTANCE",
     "Call",
     "Kind",
 ]
@@ -33,6 +35,8 @@ class Kind(StrEnum):
     """It creates an instance."""
     START = "start"
     """It starts an instance."""
+    OPERATE = "operate"
+    """It acts on an instance that was started."""
     READ = "read"
     """It changes nothing, and may be asked again."""
 
@@ -66,6 +70,9 @@ def _gateway(method: Literal["GET", "POST"]) -> Mapping[Door, Literal["GET", "PO
 # GET with a query string.
 EXECUTE_PLAN = Call("execute_job_plan", Kind.PREPARE, _gateway("POST"))
 OPERATE_INSTANCE = Call("operate_job_instance", Kind.START, _gateway("POST"))
+# The same operation of JOB, with a code that is no START.
+TERMINATE_INSTANCE = Call("operate_job_instance", Kind.OPERATE, _gateway("POST"))
+OPERATE_STEP = Call("operate_step_instance", Kind.OPERATE, _gateway("POST"))
 INSTANCE_STATUS = Call("get_job_instance_status", Kind.READ, _gateway("GET"))
 INSTANCE_LIST = Call("get_job_instance_list", Kind.READ, _gateway("GET"))
 INSTANCE_VARIABLES = Call("get_job_instance_global_var_value", Kind.READ, _gateway("GET"))

@@ -17,6 +17,7 @@ from launcher.job.transport import POOL_S, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from launcher.job.address import Address, Credentials
 
@@ -29,6 +30,7 @@ def wire_to(
     *,
     language: str,
     monotonic: Callable[[], float],
+    now: Callable[[], datetime],
     parallelism: int,
 ) -> Wire:
     """The HTTP side of the server at `address`; connects only when something is sent.
@@ -49,6 +51,7 @@ def wire_to(
         once=Once(build),
         traced=True,
         monotonic=monotonic,
+        now=now,
     )
 
 
@@ -59,6 +62,7 @@ def wire_in_process(
     language: str,
     credentials: Credentials,
     monotonic: Callable[[], float],
+    now: Callable[[], datetime],
 ) -> Wire:
     """The HTTP side of a server that lives in this process, behind `transport`."""
     lender = InProcess(httpx.Client(transport=transport, trust_env=False))
@@ -70,6 +74,7 @@ def wire_in_process(
         once=lender,
         traced=False,
         monotonic=monotonic,
+        now=now,
     )
 
 

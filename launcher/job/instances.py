@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from launcher.job.wire import HostGroup, ResolvedHost, StepState
 
-__all__ = ["APPROVAL", "FILE", "instance_status", "texts", "waiting_hosts"]
+__all__ = ["APPROVAL", "FILE", "instance_status", "moment", "texts", "waiting_hosts"]
 
 FILE = "file"
 APPROVAL = "approval"
@@ -44,9 +44,9 @@ def instance_status(data: Any, instance_id: int) -> InstanceStatus:  # noqa: ANN
         name=row.name,
         status=row.status,
         finished=state.finished,
-        created=_moment(row.create_time),
-        started=None if row.start_time is None else _moment(row.start_time),
-        ended=None if row.end_time is None else _moment(row.end_time),
+        created=moment(row.create_time),
+        started=None if row.start_time is None else moment(row.start_time),
+        ended=None if row.end_time is None else moment(row.end_time),
         steps=tuple(_step(item) for item in state.step_instance_list or []),
     )
 
@@ -100,10 +100,16 @@ def _host(host: ResolvedHost) -> Host | None:
 
 def _step(item: StepState) -> StepStatus:
     kind = _KINDS.get(item.type, f"type {item.type}")
-    return StepStatus(item.step_instance_id, item.name or "", kind, item.status)
+    executions = item.execute_count or 0
+    return StepStatus(item.step_instance_id, item.name or "", kind, item.status, executions)
 
 
-def _moment(milliseconds: int) -> datetime:
+def moment(milliseconds: int) -> datetime:
+    """A time of JOB.
+
+    Raises:
+        Unreadable: it is no time.
+    """
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError as error:

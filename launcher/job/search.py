@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from launcher.engine.effects import Outcome, Search
     from launcher.job.asking import Asker
+    from launcher.job.wire import ListedInstance
 
 __all__ = ["MAX_PAGES", "PAGE", "find"]
 
@@ -40,6 +41,8 @@ class _Row:
 
     id: int
     status: int
+    created: datetime | None
+    operator: str | None
 
 
 def find(asker: Asker, search: Search) -> Outcome[tuple[Candidate, ...]]:
@@ -62,11 +65,12 @@ def _rows(asker: Asker, search: Search) -> Outcome[tuple[_Row, ...]]:
     rows: dict[int, _Row] = {}
     for number in range(MAX_PAGES):
         values = _query(search, number * PAGE)
-        listed = asker.read(INSTANCE_LIST, values, InstancePage.model_validate)
+        listed = asker.read(INSTANCE_LIST, values, lambda data: _page(data, search))
         if not isinstance(listed, Done):
             return listed
-        rows |= {row.id: row for row in _meant(listed.value, search)}
-        if len(listed.value.data or []) < PAGE:
+        meant, count = listed.value
+        rows |= {row.id: row for row in meant}
+        if count < PAGE:
             return Done(tuple(rows[key] for key in sorted(rows)))
     return Refused(say("L314", count=str(MAX_PAGES * PAGE)))
 
@@ -88,12 +92,19 @@ def _query(search: Search, start: int) -> dict[str, Any]:
     return values if "\\" in search.plan_name else values | {"name": search.plan_name}
 
 
-def _meant(listed: InstancePage, search: Search) -> list[_Row]:
+def _page(data: Any, search: Search) -> tuple[list[_Row], int]:  # noqa: ANN401 - any JSON value
+    """The rows of a page that could be meant, and how many there were in all."""
+    listed = InstancePage.model_validate(data).data or []
     return [
-        _Row(item.job_instance_id, item.status)
-        for item in listed.data or []
+        _row(item)
+        for item in listed
         if item.job_plan_id == search.plan_id and item.name == search.plan_name
-    ]
+    ], len(listed)
+
+
+def _row(item: ListedInstance) -> _Row:
+    created = None if item.create_time is None else instances.moment(item.create_time)
+    return _Row(item.job_instance_id, item.status, created, item.operator)
 
 
 def _candidate(asker: Asker, search: Search, row: _Row) -> Outcome[Candidate | None]:
@@ -108,7 +119,9 @@ def _candidate(asker: Asker, search: Search, row: _Row) -> Outcome[Candidate | N
     marker = _marker(asker, instance, search.marker[0])
     if not isinstance(marker, Done):
         return marker
-    return Done(Candidate(row.id, row.status, has_steps.value, marker.value))
+    return Done(
+        Candidate(row.id, row.status, has_steps.value, marker.value, row.created, row.operator)
+    )
 
 
 def _has_steps(asker: Asker, instance: InstanceRef) -> Outcome[bool | None]:

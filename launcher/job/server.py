@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from launcher.engine.effects import Done, Instance, Refused, StartAnswer, StartExpired
@@ -13,8 +14,14 @@ from launcher.job import capability, frozen
 from launcher.job import search as searching
 from launcher.job.address import Credentials, Identity, fingerprint_of, fingerprint_of_world
 from launcher.job.asking import Asker
-from launcher.job.bodies import launch_body, scope_fields, start_body
-from launcher.job.calls import EXECUTE_PLAN, OPERATE_INSTANCE, PLAN_DETAIL
+from launcher.job.bodies import launch_body, operation_body, scope_fields, start_body
+from launcher.job.calls import (
+    EXECUTE_PLAN,
+    OPERATE_INSTANCE,
+    OPERATE_STEP,
+    PLAN_DETAIL,
+    TERMINATE_INSTANCE,
+)
 from launcher.job.connection import wire_in_process, wire_to
 from launcher.job.envelope import Unreadable, outcome
 from launcher.job.plans import job_plan
@@ -29,7 +36,13 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from launcher.engine.effects import Outcome, PrepareRequest, Search, StartRequest
+    from launcher.engine.effects import (
+        OperationRequest,
+        Outcome,
+        PrepareRequest,
+        Search,
+        StartRequest,
+    )
     from launcher.engine.observed import (
         Candidate,
         Capability,
@@ -127,6 +140,32 @@ class JobServer:
         }
         return outcome(OPERATE_INSTANCE.kind, found, read, special)
 
+    def operate(self, request: OperationRequest) -> Outcome[None]:
+        """Operate on an instance or on one of its steps. Sent once, whatever comes.
+
+        `Done` says that JOB took the request; its queue does the rest later.
+
+        Raises:
+            ValueError: the kind of operation and the step do not go together.
+        """
+
+        def read(data: Any) -> None:  # noqa: ANN401 - any JSON value
+            answer = Operated.model_validate(data)
+            if answer.job_instance_id != request.instance.id:
+                raise Unreadable("it is about another instance")
+            if answer.step_instance_id != request.step:
+                raise Unreadable("it is about another step")
+
+        call = TERMINATE_INSTANCE if request.step is None else OPERATE_STEP
+        return outcome(call.kind, self._asker.ask(call, operation_body(request)), read)
+
+    def skew_s(self) -> float | None:
+        """How far the server's clock is ahead of ours, to within a second, as its newest answer told; sends nothing.
+
+        `None` until an answer has told the time.
+        """
+        return self._asker.skew_s
+
     def read_status(self, instance: InstanceRef) -> Outcome[InstanceStatus | Missing]:
         """How far an instance is."""
         return frozen.read_status(self._asker, instance)
@@ -150,18 +189,24 @@ def connect(
     *,
     language: str = "en",
     monotonic: Callable[[], float] = time.monotonic,
+    now: Callable[[], datetime] | None = None,
     parallelism: int = PARALLELISM,
     sleep: Callable[[float], object] | None = None,
 ) -> JobServer:
     """The server at `address`; nothing is sent before the first question.
 
-    `monotonic` is the clock of `start`'s deadline; `sleep` waits between the tries of a read.
+    `monotonic` is the clock of `start`'s deadline, `now` the one that the server's is compared with; `sleep` waits between the tries of a read.
 
     Raises:
         SurroundingsFailed: the file of certificates cannot be used.
     """
     wire = wire_to(
-        address, credentials, language=language, monotonic=monotonic, parallelism=parallelism
+        address,
+        credentials,
+        language=language,
+        monotonic=monotonic,
+        now=now or _utc_now,
+        parallelism=parallelism,
     )
     return JobServer(Asker(wire, address.origin, sleep or _sleep()), fingerprint_of(address))
 
@@ -174,6 +219,7 @@ def connect_transport(
     base_url: str = SANDBOX_URL,
     language: str = "en",
     monotonic: Callable[[], float] = time.monotonic,
+    now: Callable[[], datetime] | None = None,
     sleep: Callable[[float], object] | None = None,
 ) -> JobServer:
     """The server in this process behind `transport`, bound to the id of its world."""
@@ -183,8 +229,13 @@ def connect_transport(
         language=language,
         credentials=credentials,
         monotonic=monotonic,
+        now=now or _utc_now,
     )
     return JobServer(Asker(wire, "the sandbox", sleep or _sleep()), fingerprint_of_world(world_id))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - for whoever has no clock of their own
 
 
 def _sleep() -> Callable[[float], object]:

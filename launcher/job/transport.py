@@ -7,6 +7,7 @@ trace: there, only httpx's own connection errors mean that nothing was handed ov
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,6 +16,7 @@ from launcher.job.calls import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from launcher.job.address import Door
     from launcher.job.calls import Call
@@ -33,6 +35,9 @@ POOL_S = 65.0
 """How long a request waits for a free connection."""
 _WHOLE_S = 120.0
 """For an answer that drips in: each of its bytes may come in time, and the whole still never ends."""
+
+_ALONE = (Kind.START, Kind.OPERATE)
+"""What can neither be asked again nor be looked for afterwards by a marker."""
 
 _HANDED_OVER = ("http11.send_request_headers.started", "http11.send_request_body.started")
 _NEVER_HANDED_OVER = (
@@ -102,7 +107,12 @@ class _Watch:
 
 
 class Wire:
-    """One server's HTTP side; safe for use from many threads."""
+    """One server's HTTP side; safe for use from many threads.
+
+    Attributes:
+        skew_s: how far the server's clock is ahead of ours, in seconds and to within one, as the newest answer that
+            told the time says; `None` before there is one.
+    """
 
     def __init__(
         self,
@@ -114,7 +124,9 @@ class Wire:
         once: Lender,
         traced: bool,
         monotonic: Callable[[], float],
+        now: Callable[[], datetime],
     ) -> None:
+        self.skew_s: float | None = None
         self.base_url = base_url
         self.door = door
         self._headers = dict(headers)
@@ -122,6 +134,7 @@ class Wire:
         self._once = once
         self._traced = traced
         self._monotonic = monotonic
+        self._now = now
 
     def __repr__(self) -> str:
         return f"Wire({self.base_url!r})"
@@ -131,7 +144,7 @@ class Wire:
     ) -> Reply | NotSent | Lost:
         """Ask for `call` with `values` once.
 
-        A START gets a connection of its own: one that has been idle may be dead without our knowing.
+        A START, and an operation, gets a connection of its own: one that has been idle may be dead without our knowing.
 
         Raises:
             Expired: `deadline_s` had passed before a byte of the request left.
@@ -139,7 +152,7 @@ class Wire:
         watch = _Watch(self._monotonic, deadline_s)
         if deadline_s is not None and self._monotonic() > deadline_s:
             raise Expired
-        lender = self._once if call.kind is Kind.START else self._kept
+        lender = self._once if call.kind in _ALONE else self._kept
         try:
             with lender.lend() as client:
                 return self._exchange(client, self._request(client, call, values, watch), watch)
@@ -177,11 +190,22 @@ class Wire:
         if not self._traced:
             watch.hand_over()
         give_up_s = self._monotonic() + _WHOLE_S
+        before = self._now()
         response = client.send(request, stream=True, follow_redirects=False)
+        self._note_time(response, before + (self._now() - before) / 2)
         try:
             return self._whole(response, give_up_s)
         finally:
             response.close()
+
+    def _note_time(self, response: httpx.Response, here: datetime) -> None:
+        """Compare the time that `response` tells with `here`, the middle of the call by our clock."""
+        try:
+            there = parsedate_to_datetime(response.headers.get("Date", ""))
+        except (ValueError, OverflowError):
+            return
+        if there.tzinfo is not None:
+            self.skew_s = (there - here).total_seconds()
 
     def _whole(self, response: httpx.Response, give_up_s: float) -> Reply | Lost:
         request_id = _request_id(response.headers)
@@ -203,7 +227,7 @@ class Wire:
 
 
 def _timeout(call: Call) -> httpx.Timeout:
-    read_s = _READ_START_S if call.kind is Kind.START else _READ_S
+    read_s = _READ_START_S if call.kind in _ALONE else _READ_S
     return httpx.Timeout(connect=_CONNECT_S, write=_WRITE_S, read=read_s, pool=POOL_S)
 
 

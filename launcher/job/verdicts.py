@@ -71,8 +71,9 @@ class Row:
 _ALL = frozenset(Kind)
 _PREPARE = frozenset({Kind.PREPARE})
 _START = frozenset({Kind.START})
+_OPERATE = frozenset({Kind.OPERATE})
 _READ = frozenset({Kind.READ})
-_WRITES = _PREPARE | _START
+_WRITES = _PREPARE | _START | _OPERATE
 
 _EARLY = "bk-job raises it before the operation runs: interceptors and bean validation"
 _BUILD = (
@@ -147,6 +148,12 @@ TABLE: tuple[Row, ...] = (
         1241015, _START, Verdict.ALREADY, "UNSUPPORTED_OPERATION_REPEAT_START_JOB: status is not 1"
     ),
     Row(1244006, _START, Verdict.REFUSED, "TASK_INSTANCE_NOT_EXIST: looked up before the START"),
+    # --- operate_job_instance, code 1, and operate_step_instance ---
+    Row(1241002, _OPERATE, Verdict.REFUSED, "ILLEGAL_PARAM: ids and code are checked first"),
+    Row(1241003, _OPERATE, Verdict.REFUSED, "UNSUPPORTED_OPERATION: the state is checked first"),
+    Row(1244006, _OPERATE, Verdict.REFUSED, "TASK_INSTANCE_NOT_EXIST: looked up before anything"),
+    Row(1244007, _OPERATE, Verdict.REFUSED, "STEP_INSTANCE_NOT_EXIST: looked up before anything"),
+    Row(1244016, _OPERATE, Verdict.REFUSED, "NOT_IN_CONFIRM_USER_LIST: checked before anything"),
     # --- reads ---
     Row(1244006, _READ, Verdict.MISSING, "TASK_INSTANCE_NOT_EXIST: purged, or another scope"),
     Row(1244007, _READ, Verdict.STEPLESS, "STEP_INSTANCE_NOT_EXIST: an instance without step rows"),

@@ -21,6 +21,7 @@ __all__ = [
     "InstanceRow",
     "InstanceState",
     "InstanceVariables",
+    "ListedInstance",
     "Operated",
     "PlanDetail",
     "ScriptInfo",
@@ -45,9 +46,10 @@ class Executed(_Answer):
 
 
 class Operated(_Answer):
-    """`operate_job_instance`."""
+    """`operate_job_instance` and `operate_step_instance`; only the latter names a step."""
 
     job_instance_id: Id
+    step_instance_id: int | None = None
 
 
 class StepState(_Answer):
@@ -57,6 +59,7 @@ class StepState(_Answer):
     name: str | None = None
     type: int
     status: int
+    execute_count: int | None = None
 
 
 class InstanceRow(_Answer):
@@ -84,7 +87,9 @@ class ListedInstance(_Answer):
     job_instance_id: Id
     job_plan_id: int | None = None
     name: str | None = None
+    operator: str | None = None
     status: int
+    create_time: int | None = None
 
 
 class InstancePage(_Answer):

@@ -15,11 +15,13 @@ from launcher.engine.effects import (
     Mint,
     Moment,
     NoAnswer,
+    Operate,
     Prepare,
     Probe,
     ReadBack,
     ReadClock,
     ReadPlans,
+    ReadSkew,
     ReadStatus,
     Start,
     Unknown,
@@ -83,7 +85,7 @@ class Performer(AbstractContextManager["Performer"]):
         """Wait for the calls that are under way: none of them is left behind."""
         self._pool.shutdown()
 
-    def perform(self, effect: Effect) -> Any:  # noqa: ANN401, C901 - each effect has its own kind of answer
+    def perform(self, effect: Effect) -> Any:  # noqa: ANN401, C901, PLR0912 - each effect has its own kind of answer
         """Do what `effect` asks, and give the answer that its docstring promises."""
         server = self._server
         match effect:
@@ -105,6 +107,10 @@ class Performer(AbstractContextManager["Performer"]):
                 return self._each(server.read_back, instances)
             case Start(requests, deadline_s):
                 return self._each(lambda item: server.start(item, deadline_s), requests)
+            case Operate(requests):
+                return self._each(server.operate, requests)
+            case ReadSkew():
+                return server.skew_s()
             case ReadStatus(instances):
                 return self._each(server.read_status, instances)
             case Find(searches):

@@ -28,7 +28,7 @@ class EffectDone:
     """Something was asked of the outside and has been answered, one way or another.
 
     Attributes:
-        kind: `append`, `probe`, `read-plans`, `prepare`, `read-back`, `start`, `read-status` or `find`.
+        kind: `append`, `probe`, `read-plans`, `prepare`, `read-back`, `start`, `operate`, `read-status` or `find`.
         names: what it was about: launches, where the engine names them; kinds of events for `append`.
         refused: how many of its calls were refused.
         unknown: how many answers were lost.

@@ -34,6 +34,7 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         address,
         credentials,
         monotonic=here.monotonic,
+        now=here.now,
         parallelism=parallelism,
         sleep=here.sleep,
     )
@@ -63,5 +64,9 @@ def _sandbox(site: Site) -> JobServer:
         raise SurroundingsFailed(Diagnostic("L541", facts))
     transport = open_transport(state, Path(world_file) if world_file else None, here.now)
     return connect_transport(
-        transport, transport.world_id, monotonic=here.monotonic, sleep=here.sleep
+        transport,
+        transport.world_id,
+        monotonic=here.monotonic,
+        now=here.now,
+        sleep=here.sleep,
     )

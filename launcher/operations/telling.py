@@ -10,12 +10,14 @@ from launcher.engine.effects import (
     Effect,
     Find,
     Mint,
+    Operate,
     Overtaken,
     Prepare,
     Probe,
     ReadBack,
     ReadClock,
     ReadPlans,
+    ReadSkew,
     ReadStatus,
     Refused,
     Start,
@@ -108,7 +110,7 @@ class Teller:
                 names = [draft.name for draft in drafts if draft.name is not None]
             case Prepare(requests):
                 names = [self._by_spec.get(id(item.spec), "") for item in requests]
-            case Start(requests):
+            case Start(requests) | Operate(requests):
                 names = self._of_instances(item.instance for item in requests)
             case ReadBack(instances) | ReadStatus(instances):
                 names = self._of_instances(instances)
@@ -126,7 +128,7 @@ class Teller:
         return [known.get(item.id, "") for item in instances]
 
 
-def _kind(effect: Effect) -> str | None:
+def _kind(effect: Effect) -> str | None:  # noqa: C901 - one word for each effect
     match effect:
         case Append():
             return "append"
@@ -140,9 +142,11 @@ def _kind(effect: Effect) -> str | None:
             return "read-back"
         case Start():
             return "start"
+        case Operate():
+            return "operate"
         case ReadStatus():
             return "read-status"
         case Find():
             return "find"
-        case Mint() | ReadClock() | Wait():
+        case Mint() | ReadClock() | ReadSkew() | Wait():
             return None

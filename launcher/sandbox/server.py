@@ -16,7 +16,7 @@ from launcher.errors import SurroundingsFailed
 from launcher.sandbox.control import PREFIX, control
 from launcher.sandbox.envelope import platform_error
 from launcher.sandbox.store import StateStore
-from launcher.sandbox.transport import milliseconds
+from launcher.sandbox.transport import http_date, milliseconds
 from launcher.sandbox.wire import Delivery, Request
 from launcher.sandbox.world import World
 from launcher.sandbox.worldfile import read_definition, read_faults
@@ -175,6 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     default_request_version = "HTTP/1.0"  # so that a broken request line gets a status line too
     server: _Listener
+    _world_ms: int | None = None
 
     def setup(self) -> None:
         super().setup()
@@ -190,6 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_GET  # noqa: N815 - as above
 
     def _serve(self) -> None:
+        self._world_ms = None
         body = self._body()
         if body is None:
             return
@@ -199,6 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(control(self.server.store, request, now_ms), Delivery())
             return
         reply = self.server.store.exchange(request, now_ms)
+        self._world_ms = reply.record.at_ms
         self._send(reply.response, reply.delivery)
 
     def _body(self) -> bytes | None:
@@ -240,6 +243,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.server.resetting.add(self.connection)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The world's time, which a caller compares with its own."""
+        if timestamp is not None:
+            return super().date_time_string(timestamp)
+        world_ms = self._world_ms
+        return http_date(milliseconds(self.server.clock()) if world_ms is None else world_ms)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing: the control side has the requests."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import httpx
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from launcher.sandbox.wire import Reply
 
-__all__ = ["SandboxTransport", "milliseconds", "open_transport"]
+__all__ = ["SandboxTransport", "http_date", "milliseconds", "open_transport"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,6 +35,11 @@ def milliseconds(moment: datetime) -> int:
 
 
 _MILLISECOND = datetime(1970, 1, 1, 0, 0, 0, 1000, tzinfo=UTC) - _EPOCH
+
+
+def http_date(epoch_ms: int) -> str:
+    """A time as an HTTP header tells it, in whole seconds."""
+    return formatdate(epoch_ms // 1000, usegmt=True)
 
 
 def open_transport(
@@ -84,7 +90,7 @@ class SandboxTransport(httpx.BaseTransport):
         _deliver(reply, request)
         return httpx.Response(
             reply.response.status,
-            headers=list(reply.response.headers),
+            headers=[*reply.response.headers, ("Date", http_date(reply.record.at_ms))],
             content=reply.response.body,
             request=request,
         )

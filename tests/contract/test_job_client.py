@@ -12,6 +12,7 @@ import pytest
 from launcher.engine.effects import (
     Done,
     Instance,
+    OperationRequest,
     PrepareRequest,
     Refused,
     Search,
@@ -30,6 +31,7 @@ from launcher.engine.observed import (
     Status,
     VariableKind,
 )
+from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Hosts, Scope, SecretReference, Variable
 from launcher.job.address import Address
 from launcher.job.server import SANDBOX_CREDENTIALS, JobServer, connect, connect_transport
@@ -89,6 +91,15 @@ class Rig:
         assert isinstance(found.value, InstanceStatus)
         return found.value
 
+    def operate(self, instance: InstanceRef, kind: OperationKind, step: int | None = None):
+        return self.server.operate(OperationRequest(instance, kind, step))
+
+    def running(self, plan_id: int, *, after_s: float) -> InstanceRef:
+        instance = self.prepared(EffectiveSpec(SCOPE, plan_id))
+        assert self.start(instance) == Done(StartAnswer.ACCEPTED)
+        self.store.shift(after_s)
+        return instance
+
     def find(self) -> tuple[Candidate, ...]:
         found = self.server.find(search())
         assert isinstance(found, Done)
@@ -116,13 +127,13 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     if request.param == "served":
         with serve(clock=lambda: NOW) as running:
             address = Address(running.url + "/api/bk-job/prod")
-            server = connect(address, SANDBOX_CREDENTIALS, sleep=no_sleep)
+            server = connect(address, SANDBOX_CREDENTIALS, now=lambda: NOW, sleep=no_sleep)
             yield Rig(server, running.store)
             server.close()
         return
     store = StateStore(World(demo_definition()))
     transport = SandboxTransport(store, lambda: NOW)
-    server = connect_transport(transport, transport.world_id, sleep=no_sleep)
+    server = connect_transport(transport, transport.world_id, now=lambda: NOW, sleep=no_sleep)
     yield Rig(server, store)
     server.close()
 
@@ -241,7 +252,9 @@ def test_a_prepare_whose_answer_is_lost_is_unknown_and_can_be_found(rig, fault):
     rig.break_(fault)
 
     assert isinstance(rig.prepare(), Unknown)
-    assert rig.find() == (Candidate(20000000001, Status.BLANK, True, MARKER[1]),)  # noqa: FBT003
+    assert rig.find() == (
+        Candidate(20000000001, Status.BLANK, True, MARKER[1], NOW, "admin"),  # noqa: FBT003
+    )
 
 
 def test_a_prepare_that_was_lost_on_its_way_is_unknown_and_nothing_is_found(rig):
@@ -320,3 +333,130 @@ def test_what_goes_wrong_between_two_reads_leaves_no_half_copy(rig):
             break
         assert isinstance(found, Refused)
     assert call == 9, "eight calls: the status, the variables, and two for each of three steps"
+
+
+# --- operations -----------------------------------------------------------------------------------
+
+APPROVED = 1003
+FAILS = 1004
+MIGRATES = 1001
+
+
+def test_a_running_instance_is_terminated_once_the_queue_has_got_round_to_it(rig):
+    instance = rig.running(MIGRATES, after_s=1)
+
+    assert rig.operate(instance, OperationKind.TERMINATE) == Done(None)
+
+    assert rig.status(instance).status == Status.RUNNING, "the answer says nothing of the effect"
+    rig.store.shift(60)
+    assert rig.status(instance).status == Status.STOP_SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (OperationKind.CONTINUE, (), Status.SUCCESS),
+        (OperationKind.END, (), Status.CONFIRM_TERMINATED),
+        (OperationKind.RESTART, (OperationKind.END,), Status.WAITING_USER),
+    ],
+)
+def test_a_confirmation_is_continued_ended_and_asked_for_again(rig, kind, before, after):
+    instance = rig.running(APPROVED, after_s=5)
+    step = rig.status(instance).steps[0]
+    assert (step.kind, step.status) == ("approval", Status.WAITING_USER)
+    for earlier in before:
+        assert rig.operate(instance, earlier, step.id) == Done(None)
+        rig.store.shift(60)
+
+    assert rig.operate(instance, kind, step.id) == Done(None)
+
+    rig.store.shift(60)
+    assert rig.status(instance).status == after
+
+
+def test_failed_hosts_are_retried_and_the_step_counts_it(rig):
+    instance = rig.running(FAILS, after_s=60)
+    (step,) = rig.status(instance).steps
+    assert (step.status, step.executions) == (Status.FAIL, 0)
+
+    assert rig.operate(instance, OperationKind.RETRY_FAILED_HOSTS, step.id) == Done(None)
+
+    (step,) = rig.status(instance).steps
+    assert step.executions == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (OperationKind.RETRY_FAILED_HOSTS, 1241003),
+        (OperationKind.RESTART, 1241003),
+        (OperationKind.TERMINATE, 1241003),
+    ],
+)
+def test_an_operation_that_does_not_fit_is_refused_and_changes_nothing(rig, kind, code):
+    plan = MIGRATES if kind is OperationKind.TERMINATE else APPROVED
+    instance = rig.running(plan, after_s=60 if kind is OperationKind.TERMINATE else 5)
+    before = rig.status(instance)
+    step = None if kind is OperationKind.TERMINATE else before.steps[0].id
+
+    found = rig.operate(instance, kind, step)
+
+    assert isinstance(found, Refused)
+    assert found.code == code
+    assert rig.status(instance) == before
+
+
+def test_an_operation_on_what_is_not_there_is_refused(rig):
+    instance = rig.running(APPROVED, after_s=5)
+    nowhere = InstanceRef(SCOPE, 20000000999)
+
+    for where, step, code in (
+        (nowhere, 1, 1244006),
+        (instance, 1, 1244007),
+        (nowhere, None, 1244006),
+    ):
+        kind = OperationKind.TERMINATE if step is None else OperationKind.CONTINUE
+        found = rig.operate(where, kind, step)
+        assert isinstance(found, Refused)
+        assert found.code == code
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{fault: answer-lost, effect: after}",
+        "{fault: answer-lost, effect: before}",
+        "{fault: server-error}",
+        "{fault: queue-down}",
+    ],
+)
+def test_an_operation_whose_answer_says_nothing_is_unknown_and_was_sent_once(rig, fault):
+    instance = rig.running(APPROVED, after_s=5)
+    step = rig.status(instance).steps[0].id
+    rig.break_(fault)
+
+    assert isinstance(rig.operate(instance, OperationKind.CONTINUE, step), Unknown)
+    asked = [item for item in rig.store.records() if item["operation"] == "operate_step_instance"]
+    assert len(asked) == 1
+
+
+# --- the server's clock ---------------------------------------------------------------------------
+
+
+def test_the_newest_answer_tells_how_far_the_servers_clock_is_ahead(rig):
+    assert rig.server.skew_s() is None, "nothing has been asked"
+    rig.server.read_plan(SCOPE, 1000)
+    assert rig.server.skew_s() == 0
+    rig.store.shift(180)
+    rig.server.read_plan(SCOPE, 7)
+    assert rig.server.skew_s() == 180, "a refusal tells the time as well"
+
+
+def test_an_answer_that_is_lost_leaves_the_skew_as_it_was(rig):
+    rig.server.read_plan(SCOPE, 1000)
+    rig.store.shift(180)
+    rig.break_("{fault: answer-lost, effect: before, times: always}")
+
+    rig.server.read_plan(SCOPE, 1000)
+
+    assert rig.server.skew_s() == 0

@@ -14,8 +14,9 @@ SEARCH = Search(
 )
 
 
-def row(number, status=1, plan=1000, name="web"):
-    return {"job_instance_id": number, "job_plan_id": plan, "name": name, "status": status}
+def row(number, status=1, plan=1000, name="web", **more):
+    given = {"job_instance_id": number, "job_plan_id": plan, "name": name, "status": status}
+    return given | more
 
 
 def listed(*rows, total=None):
@@ -52,6 +53,18 @@ def test_candidates_come_by_id_with_their_markers():
     assert found() == Done(
         (Candidate(1, 1, True, "marker of 1"), Candidate(3, 1, True, "marker of 3"))  # noqa: FBT003
     )
+
+
+def test_a_candidate_tells_when_and_by_whom_it_was_created():
+    rows = listed(row(1, create_time=1767600000500, operator="ana"))
+
+    (candidate,) = found(get_job_instance_list=rows).value
+
+    assert (candidate.created, candidate.operator) == (SINCE.replace(microsecond=500_000), "ana")
+
+
+def test_a_row_whose_time_is_no_time_is_unreadable():
+    assert isinstance(found(get_job_instance_list=listed(row(1, create_time=10**30))), Unknown)
 
 
 def test_the_window_is_asked_for_in_whole_milliseconds_that_hold_it():

@@ -6,6 +6,7 @@ import pytest
 from launcher.engine.effects import (
     Done,
     Instance,
+    OperationRequest,
     PrepareRequest,
     Refused,
     StartAnswer,
@@ -13,6 +14,7 @@ from launcher.engine.effects import (
     Unknown,
 )
 from launcher.engine.observed import InstanceRef, Missing
+from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Scope
 from launcher.job.calls import Kind
 from launcher.job.verdicts import TABLE, Signal, Verdict, verdict
@@ -40,7 +42,10 @@ REACTIONS = {
 
 def ask(kind, reaction):
     app = JobApp(
-        execute_job_plan=reaction, operate_job_instance=reaction, get_job_instance_status=reaction
+        execute_job_plan=reaction,
+        operate_job_instance=reaction,
+        operate_step_instance=reaction,
+        get_job_instance_status=reaction,
     )
     server = app.connect()
     match kind:
@@ -48,6 +53,8 @@ def ask(kind, reaction):
             return app, server.prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), None), {})
         case Kind.START:
             return app, server.start(StartRequest(INSTANCE), float("inf"))
+        case Kind.OPERATE:
+            return app, server.operate(OperationRequest(INSTANCE, OperationKind.CONTINUE, 7))
         case _:
             return app, server.read_status(INSTANCE)
 
@@ -92,7 +99,7 @@ def test_the_table_decides_each_signal_of_each_kind_once():
     assert all(row.source for row in TABLE)
 
 
-@pytest.mark.parametrize("kind", [Kind.PREPARE, Kind.START])
+@pytest.mark.parametrize("kind", [Kind.PREPARE, Kind.START, Kind.OPERATE])
 def test_a_code_that_nobody_documents_is_never_a_refusal_of_a_write(kind):
     assert verdict(kind, 999) is Verdict.UNKNOWN
 
@@ -100,7 +107,7 @@ def test_a_code_that_nobody_documents_is_never_a_refusal_of_a_write(kind):
 @pytest.mark.parametrize(
     "data", [None, {}, {"job_instance_id": None}, {"job_instance_id": 0}, {"job_instance_id": "7"}]
 )
-@pytest.mark.parametrize("kind", [Kind.PREPARE, Kind.START])
+@pytest.mark.parametrize("kind", [Kind.PREPARE, Kind.START, Kind.OPERATE])
 def test_a_success_without_a_usable_id_is_unknown(kind, data):
     _, found = ask(kind, success(data))
 
@@ -110,6 +117,20 @@ def test_a_success_without_a_usable_id_is_unknown(kind, data):
 
 def test_a_start_that_answers_for_another_instance_is_unknown():
     _, found = ask(Kind.START, success({"job_instance_id": 20000000009}))
+
+    assert isinstance(found, Unknown)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"job_instance_id": 20000000009, "step_instance_id": 7},
+        {"job_instance_id": INSTANCE.id, "step_instance_id": 8},
+        {"job_instance_id": INSTANCE.id, "step_instance_id": None},
+    ],
+)
+def test_an_operation_that_answers_for_another_instance_or_step_is_unknown(data):
+    _, found = ask(Kind.OPERATE, success(data))
 
     assert isinstance(found, Unknown)
 
