@@ -101,7 +101,9 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
 def problem_of(answer: Answer) -> str:
     """What git complained of last, in its own words."""
     lines = answer.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else f"exit {answer.returncode}"
+    # After what it failed of, git may go on about what to try, or where it left a report.
+    failed = [line for line in lines if line.startswith("fatal: ")]
+    return (failed or lines or [f"exit {answer.returncode}"])[-1]
 
 
 def _run(

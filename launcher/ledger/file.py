@@ -11,10 +11,11 @@ from launcher.engine.effects import Appended, HeadMoved, NoAnswer
 from launcher.engine.events import NO_HEAD
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.ledger import flocks
+from launcher.ledger.chain import WentBack
 from launcher.ledger.codec import MAX_LINE, encode_group
 from launcher.ledger.disk import Disk
 from launcher.ledger.journal import DamagedLine, groups
-from launcher.ledger.tail import Tail, WentBack
+from launcher.ledger.tail import Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,9 @@ class FileLedger:
     `<environment>.session-<id>` for each living session. All writers must see one and the same
     folder, on a file system whose flock(2) works between them.
     """
+
+    heartbeat_s: float | None = None
+    notes_s: float = 0
 
     def __init__(
         self,

@@ -58,7 +58,14 @@ class Ledger(Protocol):
     Every method raises `SurroundingsFailed` where the place cannot be reached, read or written (then nothing was
     recorded, for certain) and `RefusedToAct` where what is found there is damaged, was written by a newer
     launcher, or is not the ledger that was read before.
+
+    Attributes:
+        heartbeat_s: how often a living session must append while it claims; `None` where `liveness` tells of it.
+        notes_s: the least time between two appends of mere notes, those of an end excepted.
     """
+
+    heartbeat_s: float | None
+    notes_s: float
 
     @property
     def notes(self) -> tuple[Diagnostic, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from launcher.engine.effects import Appended, HeadMoved
@@ -20,7 +20,9 @@ from launcher.engine.recorded import Recorded, Session
 from launcher.errors import RefusedToAct
 from tests.support.ledgers import (
     NOON,
+    a_bare_repository,
     a_file_ledger,
+    a_git_ledger,
     a_whole_launch,
     about,
     an_author,
@@ -32,6 +34,7 @@ from tests.support.ledgers import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from launcher.ledger.port import Author, Ledger
@@ -42,21 +45,51 @@ class BackEnd(Protocol):
 
     def open(self, author: Author | None = None) -> Ledger: ...
 
+    @property
+    def rounds(self) -> int:
+        """How many appends a test with many writers makes of each."""
+        ...
+
 
 @dataclass(frozen=True)
 class FileBackEnd:
     folder: Path
+    rounds: int = 10
 
     def open(self, author: Author | None = None) -> Ledger:
         return a_file_ledger(self.folder, author=author)
 
 
-BACK_ENDS = {"file": FileBackEnd}
+@dataclass(frozen=True)
+class GitBackEnd:
+    folder: Path
+    rounds: int = 4
+
+    def open(self, author: Author | None = None) -> Ledger:
+        remote = self.folder / "remote.git"
+        if not remote.exists():
+            a_bare_repository(remote)
+        return a_git_ledger(remote, author=author)
+
+
+BACK_ENDS: Mapping[str, Callable[[Path], BackEnd]] = {"file": FileBackEnd, "git": GitBackEnd}
 
 
 @pytest.fixture(params=sorted(BACK_ENDS))
 def back_end(request: pytest.FixtureRequest, tmp_path: Path) -> BackEnd:
     return BACK_ENDS[request.param](tmp_path / "ledger")
+
+
+@pytest.fixture
+def back_end_that_knows_the_living(tmp_path: Path) -> BackEnd:
+    """One that can tell whether another process lives."""
+    return FileBackEnd(tmp_path / "ledger")
+
+
+@pytest.fixture
+def back_end_without_a_sign_of_life(tmp_path: Path) -> BackEnd:
+    """One where only a head that moves tells that somebody lives."""
+    return GitBackEnd(tmp_path / "ledger")
 
 
 def append(ledger: Ledger, *drafts: Draft) -> Head:
@@ -173,7 +206,7 @@ def test_events_that_make_no_sense_are_not_recorded(back_end: BackEnd) -> None:
 def _write_ten(back_end: BackEnd, writer: int) -> None:
     ledger = back_end.open(an_author(f"writer-{writer}"))
     head = ledger.read().head
-    for number in range(10):
+    for number in range(back_end.rounds):
         name = f"launch-{writer}-{number}"
         while True:
             answer = ledger.append((intended(name), prepared(name)), head)
@@ -194,8 +227,8 @@ def test_twelve_writers_at_once_lose_nothing(back_end: BackEnd) -> None:
         process.join()
     assert [process.exitcode for process in writers] == [0] * 12
     recorded = back_end.open().read()
-    assert recorded.head.serial == 1 + 12 * 10 * 2
-    assert len(recorded.launches) == 120
+    assert recorded.head.serial == 1 + 12 * back_end.rounds * 2
+    assert len(recorded.launches) == 12 * back_end.rounds
     assert {item.newest.instance_id for item in recorded.launches.values()} == {20000000001}
 
 
@@ -206,7 +239,8 @@ def a_session(session_id: str, host: str = "build-1") -> Session:
     return Session(session_id, NOON, "ana", host, 4242, None)
 
 
-def test_a_session_lives_as_long_as_it_is_held(back_end: BackEnd) -> None:
+def test_a_session_lives_as_long_as_it_is_held(back_end_that_knows_the_living: BackEnd) -> None:
+    back_end = back_end_that_knows_the_living
     holder, other = back_end.open(), back_end.open()
     with holder.hold("s1"):
         assert other.liveness(a_session("s1")) is True
@@ -215,7 +249,8 @@ def test_a_session_lives_as_long_as_it_is_held(back_end: BackEnd) -> None:
     assert other.liveness(a_session("s1")) is False
 
 
-def test_two_sessions_live_side_by_side(back_end: BackEnd) -> None:
+def test_two_sessions_live_side_by_side(back_end_that_knows_the_living: BackEnd) -> None:
+    back_end = back_end_that_knows_the_living
     one, two = back_end.open(), back_end.open()
     with one.hold("s1"), two.hold("s2"):
         assert one.liveness(a_session("s2")) is True
@@ -232,7 +267,8 @@ def _hold_forever(back_end: BackEnd) -> None:
         signal.pause()
 
 
-def test_a_killed_holder_frees_its_session(back_end: BackEnd) -> None:
+def test_a_killed_holder_frees_its_session(back_end_that_knows_the_living: BackEnd) -> None:
+    back_end = back_end_that_knows_the_living
     process = multiprocessing.get_context("fork").Process(target=_hold_forever, args=(back_end,))
     process.start()
     ledger = back_end.open()
@@ -246,6 +282,23 @@ def test_a_killed_holder_frees_its_session(back_end: BackEnd) -> None:
     assert ledger.liveness(a_session("s1")) is False
     with ledger.hold("s2"):
         assert ledger.liveness(a_session("s1")) is False
+
+
+def test_where_no_one_gives_a_sign_of_life_only_ones_own_session_is_known_to_live(
+    back_end_without_a_sign_of_life: BackEnd,
+) -> None:
+    holder, other = (back_end_without_a_sign_of_life.open() for _ in range(2))
+    with holder.hold("s1"):
+        assert holder.liveness(a_session("s1")) is True
+        assert other.liveness(a_session("s1")) is None
+    assert holder.liveness(a_session("s1")) is None
+
+
+def test_a_living_session_shows_itself_one_way_or_the_other(back_end: BackEnd) -> None:
+    ledger = back_end.open()
+    knows_the_living = back_end.open().liveness(a_session("nobody")) is False
+    assert (ledger.heartbeat_s is None) == knows_the_living
+    assert ledger.notes_s >= 0
 
 
 # --- set aside --------------------------------------------------------------------------------
@@ -270,21 +323,20 @@ VALUES = st.recursive(
 )
 NOTES = st.builds(
     Draft,
-    st.sampled_from([Kind.OVERRIDDEN, Kind.APPROVED, Kind.ANCHORED]),
+    st.sampled_from([Kind.OVERRIDDEN, Kind.ANCHORED]),
     data=st.dictionaries(st.text(), VALUES, max_size=4),
 )
 LAUNCHES = st.from_regex(r"[a-z]{1,3}", fullmatch=True).map(a_whole_launch)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(groups=st.lists(st.lists(NOTES, min_size=1, max_size=4) | LAUNCHES, max_size=5))
+@pytest.mark.parametrize(("kind", "examples"), [("file", 60), ("git", 12)])
 def test_any_events_survive_and_any_cut_of_them_adds_up_to_the_same(
-    tmp_path_factory: pytest.TempPathFactory, groups: list[tuple[Draft, ...]]
+    tmp_path_factory: pytest.TempPathFactory, kind: str, examples: int
 ) -> None:
-    for kind in BACK_ENDS.values():
-        back_end = kind(tmp_path_factory.mktemp("law"))
+    @settings(max_examples=examples, deadline=None)
+    @given(groups=st.lists(st.lists(NOTES, min_size=1, max_size=4) | LAUNCHES, max_size=5))
+    def law(groups: list[tuple[Draft, ...]]) -> None:
+        back_end = BACK_ENDS[kind](tmp_path_factory.mktemp("law"))
         writer, follower = back_end.open(), back_end.open()
         head = NO_HEAD
         appended: list[Event] = []
@@ -299,3 +351,5 @@ def test_any_events_survive_and_any_cut_of_them_adds_up_to_the_same(
         assert follower.read() == back_end.open().read() == fold(Recorded(), appended)
         for cut in range(len(appended) + 1):
             assert fold(fold(Recorded(), appended[:cut]), appended[cut:]) == follower.read()
+
+    law()

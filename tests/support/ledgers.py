@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,9 +15,12 @@ from launcher.engine.recorded import Recorded
 from launcher.engine.spec import LaunchKey
 from launcher.ledger.codec import encode_group
 from launcher.ledger.file import FileLedger
+from launcher.ledger.git import GitLedger
+from launcher.ledger.git_remote import find_remote
 from launcher.ledger.port import Author
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from launcher.ledger.disk import Disk
@@ -76,6 +81,58 @@ def a_file_ledger(
         inside=inside,
         patience_s=patience_s,
         disk=disk,
+    )
+
+
+def git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
+    """What git answers in `folder`, where its configuration is nobody's."""
+    environ = {
+        **os.environ,
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "ana"),
+        **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "ana@example.org"),
+    }
+    command = ("git", "-C", str(folder), *arguments)
+    done = subprocess.run(command, input=stdin, check=True, capture_output=True, env=environ)  # noqa: S603 - the test's own words
+    return done.stdout.decode().strip()
+
+
+def a_bare_repository(folder: Path) -> Path:
+    """An empty repository that can be pushed to."""
+    folder.mkdir(parents=True)
+    git(folder, "init", "--quiet", "--bare", ".")
+    return folder
+
+
+BRANCH = "launcher-ledger/payments/production"
+
+
+def a_git_ledger(
+    remote: Path,
+    environment: str = "production",
+    *,
+    author: Author | None = None,
+    entropy: Callable[[int], str] = secrets.token_hex,
+    clock: Callable[[], datetime] | None = None,
+    environ: Mapping[str, str] | None = None,
+    limit_s: float = 60,
+) -> GitLedger:
+    """A ledger on a branch of the bare repository `remote`, with no clone beside it."""
+    found = find_remote(
+        remote.parent,
+        {**os.environ, **(environ or {})},
+        is_repository=False,
+        wanted=str(remote),
+    )
+    return GitLedger(
+        found,
+        environment,
+        author or an_author(),
+        clock or Ticking(),
+        entropy,
+        workspace="payments",
+        limit_s=limit_s,
     )
 
 

@@ -88,8 +88,10 @@ _JOURNAL: Mapping[str, Entry] = {
         summary="Ledger went back",
         detail="{path} held event {known} a moment ago and now ends at event {found} or tells another story. Someone "
         "replaced it while launcher was at work.",
-        cause="The journal was deleted, truncated or replaced by a copy during a run.",
-        cure="Put the newest journal back, then run again: what is recorded in it is continued.",
+        cause="The journal was deleted, truncated or replaced by a copy during a run; or its branch was deleted or pushed by "
+        "force.",
+        cure="Put the newest journal back, or let the branch point to its newest commit, then run again: what is recorded "
+        "in it is continued.",
         hints={},
     ),
     "L410": Entry(
@@ -299,4 +301,59 @@ _LOCKFILE: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = MappingProxyType({**_JOURNAL, **_SESSIONS, **_LINEAGE, **_LOCKFILE})
+_REMOTE: Mapping[str, Entry] = {
+    "L450": Entry(
+        summary="No remote for the ledger",
+        detail="The ledger of this environment is kept on a branch of the repository's remote, and it cannot be told which that "
+        "is: {problem}.",
+        cause="The workspace says `ledger: git`, and it lies in no git repository, in one without a remote, or in one with "
+        "several of which none is called `origin`.",
+        cure="Add a remote, or let LAUNCHER_GIT_REMOTE name one, by its name or by its address.",
+        hints={"default": "git remote add origin ADDRESS"},
+    ),
+    "L451": Entry(
+        summary="Address of the remote cannot be used",
+        detail="The ledger cannot be kept on this remote: {problem}.",
+        cause="Only one address can hold the record, and git is only let go there by `https`, by `ssh`, or to a folder.",
+        cure="Give the remote one address of these kinds, or let LAUNCHER_GIT_REMOTE name another.",
+        hints={},
+    ),
+    "L452": Entry(
+        summary="Ledger's branch cannot be read",
+        detail="{path} cannot be read: {problem}.",
+        cause="The remote does not answer, or it does not let this user read.",
+        cure="Try `git fetch` by hand. In CI, give the job the right to read the repository's contents, or set "
+        "LAUNCHER_GIT_TOKEN.",
+        hints={},
+    ),
+    "L453": Entry(
+        summary="Ledger's branch cannot be written",
+        detail="{path} cannot be written: {problem}. Nothing was recorded, and nothing is started that is not recorded.",
+        cause="The remote refused the push: this user may not write there, the branch is protected, or a hook said no.",
+        cure="Let the user of the run push to the branches `launcher-ledger/**`; in CI, give the job the right to write the "
+        "repository's contents.",
+        hints={},
+    ),
+    "L454": Entry(
+        summary="Ledger's branch holds something else",
+        detail="{path} is not as launcher writes it: {problem}. A damaged ledger is never repaired or read in part, because "
+        "what it hides may have been started.",
+        cause="Something other than launcher committed to the branch, or files were changed or removed on it.",
+        cure="Find the last good commit of the branch, in its log or in the remote's own log of pushes, and let the branch "
+        "point there again. Without one, `launcher ledger restore --from-lockfile --reason …` keeps the damaged branch under "
+        "another name beside a new one.",
+        hints={},
+    ),
+    "L455": Entry(
+        summary="Ledger's branch cannot be set aside",
+        detail="{path} could not be renamed to {kept}: {problem}. The ledger is as it was; at most that second name for it was "
+        "added.",
+        cause="The remote does not let this user create or delete branches, or another run has just written.",
+        cure="Let this user create and delete the branches `launcher-ledger/**`, then try again.",
+        hints={},
+    ),
+}
+
+ENTRIES: Mapping[str, Entry] = MappingProxyType(
+    {**_JOURNAL, **_SESSIONS, **_LINEAGE, **_LOCKFILE, **_REMOTE}
+)
