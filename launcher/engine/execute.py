@@ -15,14 +15,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
+from launcher.engine.archive import archive
 from launcher.engine.effects import Done, Moment, Outcome, Probe, ReadClock, Refused, Unknown
 from launcher.engine.observed import Capability
-from launcher.engine.prepare import prepare, seek
+from launcher.engine.prepare import prepare
 from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
 from launcher.engine.report import Order, Report, Stop
 from launcher.engine.run import Flow, Run, Written
+from launcher.engine.seek import seek
 from launcher.engine.start import start
-from launcher.engine.watch import Watch, archive
+from launcher.engine.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,19 +1,13 @@
-"""Lines 1 to 3 of the protocol: intend, prepare, record the id.
-
-An attempt that was intended and of which no instance is known may have left an un-started
-instance behind. It is looked for once, by the marker; if it is not found, a new nonce is recorded
-and another one is prepared. A twin that turns up later stays un-started for ever.
-"""
+"""Lines 1 to 3 of the protocol: intend, prepare, record the id."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
+from launcher.engine.drafts import binding, observed, prepared, trouble
 from launcher.engine.effects import (
     Done,
-    Find,
     Instance,
     Mint,
     Moment,
@@ -23,125 +17,24 @@ from launcher.engine.effects import (
     ReadClock,
     ReadPlans,
     Refused,
-    Search,
     StartExpired,
     Unknown,
 )
 from launcher.engine.events import Draft, Kind
-from launcher.engine.observed import Candidate, Capability, JobPlan, Status
+from launcher.engine.observed import Capability, JobPlan
 from launcher.engine.plancheck import check_plan
 from launcher.engine.recorded import NOT_SENT, UNSTARTED, OutcomeKind, pin_data
 from launcher.engine.report import Stop
 from launcher.engine.run import Flow, Run, Written
 from launcher.engine.spec import recordable_spec
-from launcher.engine.supersede import give_up, look_first, started_by_other
+from launcher.engine.supersede import give_up, look_first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from launcher.engine.recorded import Attempt
 
-__all__ = ["prepare", "seek", "trouble"]
-
-
-def seek(run: Run, names: Sequence[str]) -> Flow[None]:
-    """Look for the instances of attempts that were intended and never got an id.
-
-    Afterwards each of them is prepared, or unknown after too many lost prepares, or as it was: then another
-    prepare follows. One that could not be looked for is left for a later run. One that was found begun is never
-    prepared again: it counts as started by somebody else.
-    """
-    attempts = {name: run.attempt(name) for name in names}
-    lost = {name: item for name, item in attempts.items() if item is not None and item.nonces}
-    moment: Moment = yield ReadClock()
-    searches = {name: _search(run, name, item, moment) for name, item in lost.items()}
-    wanted = {name: search for name, search in searches.items() if search is not None}
-    answers: tuple[Outcome[tuple[Candidate, ...]], ...] = ()
-    if wanted:
-        answers = yield Find(tuple(wanted.values()))
-    found: dict[str, Outcome[tuple[Candidate, ...]]] = dict(zip(wanted, answers, strict=True))
-    drafts: list[Draft] = []
-    for name, attempt in lost.items():
-        drafts.extend(_sought(run, name, attempt, found.get(name, Done(()))))
-    if drafts:
-        yield from run.append([*_binding(run, drafts), *drafts])
-
-
-def _search(run: Run, name: str, attempt: Attempt, moment: Moment) -> Search | None:
-    marker = run.marker_text(name, attempt.nonces[-1])
-    if marker is None or attempt.plan is None:
-        return None
-    skew = timedelta(seconds=run.order.limits.clock_skew_s)
-    spec = run.launch(name).spec
-    return Search(
-        scope=spec.scope,
-        plan_id=spec.plan_id,
-        plan_name=attempt.plan.name,
-        since=attempt.intended_at - skew,
-        until=moment.now + skew,
-        marker=marker,
-    )
-
-
-def _sought(
-    run: Run, name: str, attempt: Attempt, answer: Outcome[tuple[Candidate, ...]]
-) -> list[Draft]:
-    if not isinstance(answer, Done):
-        run.leave(name, "not looked for", trouble("look for the instance of", name, answer))
-        return []
-    begun = _begun(run, name, attempt, answer.value)
-    if begun is not None:
-        return _began_by_itself(run, name, attempt, begun)
-    ours = _ours(run, name, attempt, answer.value)
-    if ours is not None:
-        return [_prepared(name, attempt, attempt.nonces[-1], _instance(attempt, ours))]
-    if len(attempt.nonces) < run.order.limits.max_prepares:
-        return []
-    reason = f"{len(attempt.nonces)} prepares were sent, and no answer with an id came back"
-    data = {"outcome": OutcomeKind.UNKNOWN.value, "reason": reason}
-    return [Draft(Kind.SETTLED, name, attempt.key, attempt.number, data)]
-
-
-def _ours(
-    run: Run, name: str, attempt: Attempt, candidates: Sequence[Candidate]
-) -> Candidate | None:
-    marker = run.marker_text(name, attempt.nonces[-1])
-    ours = (
-        item
-        for item in candidates
-        if marker is not None
-        and item.marker == marker[1]
-        and item.status == Status.BLANK
-        and item.has_steps
-    )
-    return min(ours, key=lambda item: item.id, default=None)
-
-
-def _begun(
-    run: Run, name: str, attempt: Attempt, candidates: Sequence[Candidate]
-) -> Candidate | None:
-    """An instance of this attempt that has left status 1 although no START of ours was ever recorded."""
-    markers = {run.marker_text(name, nonce) for nonce in attempt.nonces}
-    texts = {marker[1] for marker in markers if marker is not None}
-    begun = (item for item in candidates if item.marker in texts and item.status != Status.BLANK)
-    return min(begun, key=lambda item: item.id, default=None)
-
-
-def _began_by_itself(run: Run, name: str, attempt: Attempt, candidate: Candidate) -> list[Draft]:
-    """What is recorded of it: another prepare would run the launch a second time."""
-    nonce = next(
-        item
-        for item in attempt.nonces
-        if run.marker_text(name, item) == (run.order.marker, candidate.marker)
-    )
-    return [
-        _prepared(name, attempt, nonce, _instance(attempt, candidate)),
-        *started_by_other(run, name, attempt, candidate.status, is_fresh=nonce in run.minted),
-    ]
-
-
-def _instance(attempt: Attempt, candidate: Candidate) -> Instance:
-    return Instance(candidate.id, attempt.plan.name if attempt.plan else "")
+__all__ = ["prepare"]
 
 
 def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
@@ -256,13 +149,7 @@ def _record(
     for name, (nonce, outcome) in outcomes.items():
         drafts.extend(_came_of_it(run, name, nonce, outcome))
     if drafts:
-        yield from run.append([*_binding(run, drafts), *drafts], insist=True)
-
-
-def _binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
-    """What binds the ledger to its server, before the first instance that it names."""
-    is_first = run.recorded.server is None and any(item.kind is Kind.PREPARED for item in drafts)
-    return [Draft(Kind.BOUND, data={"server": run.order.fingerprint})] if is_first else []
+        yield from run.append([*binding(run, drafts), *drafts], insist=True)
 
 
 def _came_of_it(
@@ -272,10 +159,10 @@ def _came_of_it(
     single = attempt.single_phase
     match outcome:
         case Done(instance):
-            drafts = [_prepared(name, attempt, nonce, instance)]
+            drafts = [prepared(name, attempt, nonce, instance)]
             if single:
                 run.started.append(name)
-                drafts.append(_observed(name, attempt, {"start": "accepted"}))
+                drafts.append(observed(name, attempt, {"start": "accepted"}))
             return drafts
         case Refused(message, code) if code is not None and not outcome.full:
             data = {"stage": "prepare", "message": message, "code": code}
@@ -301,19 +188,4 @@ def _came_of_it(
 
 def _void(name: str, attempt: Attempt, nonce: str) -> Draft:
     start = {"start": NOT_SENT} if attempt.single_phase else {}
-    return _observed(name, attempt, {"void": nonce, **start})
-
-
-def _prepared(name: str, attempt: Attempt, nonce: str, instance: Instance) -> Draft:
-    data = {"nonce": nonce, "instance": {"id": instance.id, "name": instance.name}}
-    return Draft(Kind.PREPARED, name, attempt.key, attempt.number, data)
-
-
-def _observed(name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
-    return Draft(Kind.OBSERVED, name, attempt.key, attempt.number, data)
-
-
-def trouble(what: str, name: str, outcome: Refused | Unknown) -> Diagnostic:
-    """What to say when JOB could not be asked, or did not answer, while something was done for `name`."""
-    code = "" if outcome.code is None else f" (JOB code {outcome.code})"
-    return Diagnostic("L238", {"what": what, "name": name, "message": outcome.message + code})
+    return observed(name, attempt, {"void": nonce, **start})

@@ -7,9 +7,10 @@ is known never to have left, and that is recorded too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
+from launcher.engine.drafts import of_attempt, trouble
 from launcher.engine.effects import (
     Done,
     Moment,
@@ -25,7 +26,6 @@ from launcher.engine.effects import (
     Unknown,
 )
 from launcher.engine.events import Draft, Kind
-from launcher.engine.prepare import trouble
 from launcher.engine.recorded import NOT_SENT
 from launcher.engine.report import Stop
 from launcher.engine.run import Flow, Run, Written
@@ -33,7 +33,7 @@ from launcher.engine.supersede import started_by_other
 from launcher.engine.verify import Different, Gone, NotBlank, Same, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from launcher.engine.observed import FrozenCopy, JobPlan, Missing
     from launcher.engine.recorded import Attempt
@@ -110,16 +110,18 @@ def _tell(
         case Same(compared, not_compared):
             data = {"compared": list(compared), "not_compared": list(not_compared)}
             return [
-                _draft(Kind.VERIFIED, name, attempt, data),
-                _draft(Kind.STARTING, name, attempt, {}),
+                of_attempt(Kind.VERIFIED, name, attempt, data),
+                of_attempt(Kind.STARTING, name, attempt, {}),
             ]
         case Different(message):
-            return [_draft(Kind.REFUSED, name, attempt, {"stage": "verify", "message": message})]
+            return [
+                of_attempt(Kind.REFUSED, name, attempt, {"stage": "verify", "message": message})
+            ]
         case Gone():
             if not run.count_try(name):
                 run.leave(name, "instance gone", Diagnostic("L239", {"name": name}))
             reason = "JOB does not know the un-started instance any more"
-            return [_draft(Kind.SUPERSEDED, name, attempt, {"reason": reason})]
+            return [of_attempt(Kind.SUPERSEDED, name, attempt, {"reason": reason})]
         case NotBlank(status):
             return started_by_other(run, name, attempt, status, is_fresh=is_fresh)
 
@@ -130,7 +132,7 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft]) -> Flow[None]
     wanted = [
         *drafts,
         *(
-            _draft(Kind.STARTING, name, run.recorded.launches[name].newest, {})
+            of_attempt(Kind.STARTING, name, run.recorded.launches[name].newest, {})
             for name in names
             if name not in told
         ),
@@ -165,25 +167,21 @@ def _answered(run: Run, name: str, answer: Outcome[StartAnswer] | StartExpired) 
         case Done(StartAnswer.NOT_KNOWN as value):
             # Such a server starts what it creates, so this is no refusal: what came of it is still to be seen.
             run.halt(Stop.NOT_HELD_BACK, Diagnostic("L244", {"name": name}))
-            return _draft(Kind.OBSERVED, name, attempt, {"start": value.value})
+            return of_attempt(Kind.OBSERVED, name, attempt, {"start": value.value})
         case Done(value):
             if name not in run.started:
                 run.started.append(name)
-            return _draft(Kind.OBSERVED, name, attempt, {"start": value.value})
+            return of_attempt(Kind.OBSERVED, name, attempt, {"start": value.value})
         case Unknown():
-            return _draft(Kind.OBSERVED, name, attempt, {"start": "lost"})
+            return of_attempt(Kind.OBSERVED, name, attempt, {"start": "lost"})
         case Refused(message, code) if code is not None and attempt.starts == 1:
             data = {"stage": "start", "message": message, "code": code}
-            return _draft(Kind.REFUSED, name, attempt, data)
+            return of_attempt(Kind.REFUSED, name, attempt, data)
         case Refused():
             run.leave(name, "not sent", trouble("start", name, answer))
             run.halt(Stop.SERVER)
-            return _draft(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})
+            return of_attempt(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})
         case StartExpired():
             if not run.count_try(name):
                 run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
-            return _draft(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})
-
-
-def _draft(kind: Kind, name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
-    return Draft(kind, name, attempt.key, attempt.number, data)
+            return of_attempt(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})

@@ -5,23 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from launcher.engine.changeset import Action, Reason
 from launcher.engine.effects import Done, Moment, Outcome, ReadClock, ReadStatus, Wait
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import InstanceStatus, Missing, Status
 from launcher.engine.progress import notes_on, unseen_notes
-from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
+from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Stop
 from launcher.engine.run import Written
 from launcher.engine.start import start_again
-from launcher.engine.supersede import give_up, look_first
 from launcher.engine.verify import is_ours
 
 if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt
     from launcher.engine.run import Flow, Run
 
-__all__ = ["Watch", "archive"]
+__all__ = ["Watch"]
 
 _GROWTH = 1.5
 
@@ -143,40 +141,3 @@ class Watch:
 
 def _is_blank(answer: InstanceStatus | Missing) -> bool:
     return isinstance(answer, InstanceStatus) and answer.status == Status.BLANK
-
-
-def archive(run: Run) -> Flow[None]:
-    """Archive what is no longer declared and does not run; an un-started attempt of it is superseded first.
-
-    Un-started attempts of launches that are back in sync are superseded as well. A launch that another one looks
-    renamed from is kept: once it is archived, nobody could tell any more.
-    """
-    to_archive = [name for name in _named(run, Action.ARCHIVE) if name not in _renamed(run)]
-    to_supersede = _named(run, Action.SUPERSEDE)
-    free = yield from look_first(run, [*to_archive, *to_supersede])
-    drafts: list[Draft] = []
-    for name in [*to_archive, *to_supersede]:
-        record = run.recorded.launches[name]
-        attempt, gone = record.newest, name in to_archive
-        if name in free:
-            why = "it is no longer declared" if gone else "what is declared has run already"
-            drafts.append(give_up(name, attempt, why))
-        elif attempt.outcome in IN_FLIGHT | UNSTARTED:
-            continue
-        if gone and not record.archived and attempt.outcome is not OutcomeKind.UNKNOWN:
-            drafts.append(Draft(Kind.ARCHIVED, name, attempt.key, attempt.number))
-    if drafts:
-        yield from run.append(drafts)
-
-
-def _named(run: Run, action: Action) -> list[str]:
-    return [
-        change.name
-        for change in run.order.changeset.changes
-        if change.action is action and change.name in run.recorded.launches
-    ]
-
-
-def _renamed(run: Run) -> set[str | None]:
-    changes = run.order.changeset.changes
-    return {change.by for change in changes if change.reason is Reason.LOOKS_RENAMED}

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from launcher.engine import archive, prepare, progress, rows, run, seek, start, supersede, watch
 from launcher.engine import execute as execution
-from launcher.engine import prepare, progress, rows, run, start, supersede, watch
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.effects import Refused, Start, StartExpired, Unknown
 from launcher.engine.events import Draft, Kind
@@ -80,12 +80,12 @@ def an_instance_of_others_is_adopted(patch):
         blank = [item for item in candidates if item.status == Status.BLANK]
         return min(blank, key=lambda item: item.id, default=None)
 
-    patch.setattr(prepare, "_ours", greedy)
+    patch.setattr(seek, "_ours", greedy)
     patch.setattr(start, "verify", lambda *_, **__: Same((), ()))
 
 
 def an_instance_of_ours_that_began_is_overlooked(patch):
-    patch.setattr(prepare, "_begun", lambda *_: None)
+    patch.setattr(seek, "_begun", lambda *_: None)
 
 
 def a_lost_prepare_counts_as_refused(patch):
@@ -157,7 +157,7 @@ def suspension_is_ignored(patch):
 
 
 def a_running_launch_is_archived(patch):
-    patch.setattr(watch, "IN_FLIGHT", frozenset())
+    patch.setattr(archive, "IN_FLIGHT", frozenset())
 
 
 def a_busy_launch_is_launched_over(patch):
@@ -187,7 +187,7 @@ def a_prepared_instance_is_given_up_unseen(patch):
         )
 
     patch.setattr(prepare, "look_first", blind)
-    patch.setattr(watch, "look_first", blind)
+    patch.setattr(archive, "look_first", blind)
 
 
 def the_batch_is_not_stopped_by_a_server_that_starts_at_once(patch):

@@ -1,0 +1,45 @@
+"""The events and diagnostics that several lines of the protocol write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.events import Draft, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from launcher.engine.effects import Instance, Refused, Unknown
+    from launcher.engine.recorded import Attempt
+    from launcher.engine.run import Run
+
+__all__ = ["binding", "observed", "of_attempt", "prepared", "trouble"]
+
+
+def of_attempt(kind: Kind, name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
+    """An event about `attempt` of `name`."""
+    return Draft(kind, name, attempt.key, attempt.number, data)
+
+
+def observed(name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
+    """A note on `attempt` of `name`."""
+    return Draft(Kind.OBSERVED, name, attempt.key, attempt.number, data)
+
+
+def prepared(name: str, attempt: Attempt, nonce: str, instance: Instance) -> Draft:
+    """The record of the instance that the prepare with `nonce` has created."""
+    data = {"nonce": nonce, "instance": {"id": instance.id, "name": instance.name}}
+    return Draft(Kind.PREPARED, name, attempt.key, attempt.number, data)
+
+
+def binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
+    """What binds the ledger to its server, before the first instance that it names."""
+    is_first = run.recorded.server is None and any(item.kind is Kind.PREPARED for item in drafts)
+    return [Draft(Kind.BOUND, data={"server": run.order.fingerprint})] if is_first else []
+
+
+def trouble(what: str, name: str, outcome: Refused | Unknown) -> Diagnostic:
+    """What to say when JOB could not be asked, or did not answer, while something was done for `name`."""
+    code = "" if outcome.code is None else f" (JOB code {outcome.code})"
+    return Diagnostic("L238", {"what": what, "name": name, "message": outcome.message + code})
