@@ -4,7 +4,7 @@ It never waits, never catches and never looks at a clock by itself; every such t
 So the command line, a simulation and a test drive the same code.
 
 1. open the session, on exactly the head that the changeset was made from; record what was observed
-2. archive what is gone, supersede what will never be started
+2. rename what is called otherwise now, archive what is gone, supersede what will never be started
 3. while something is to be done: move the next batch of ready launches through intend, prepare,
    record, verify, record, start; or look at what runs
 4. close the session as soon as nothing is left that needs one, and watch on with notes alone
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.archive import archive
+from launcher.engine.archive import archive, begin
 from launcher.engine.effects import Done, Moment, Outcome, Probe, ReadClock, Refused, Unknown
 from launcher.engine.observed import Capability
 from launcher.engine.prepare import prepare
@@ -72,7 +72,7 @@ def _open(run: Run) -> Flow[None]:
             # What was decided rests on these notes, and somebody else has told of the same launches.
             run.halt(Stop.MOVED)
     if run.stop is None:
-        yield from archive(run)
+        yield from begin(run)
 
 
 def _batch(run: Run, now: datetime) -> list[str]:
@@ -107,7 +107,9 @@ def _needs_session(run: Run) -> bool:
     gone = [
         change.name
         for change in run.order.changeset.changes
-        if change.launch is None and run.recorded.launches[change.name].newest.outcome in IN_FLIGHT
+        if change.launch is None
+        and (record := run.recorded.launches.get(change.name)) is not None
+        and record.newest.outcome in IN_FLIGHT
     ]
     return bool(ahead or gone or run.blank())
 

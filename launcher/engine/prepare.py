@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
+from launcher.engine.changeset import Reason
 from launcher.engine.drafts import binding, observed, prepared, trouble
 from launcher.engine.effects import (
     Done,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt
 
 __all__ = ["prepare"]
+
+_CARRY_ON = frozenset({Reason.PREPARED, Reason.REPLACED, Reason.RETRY})
 
 
 def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
@@ -100,7 +103,7 @@ def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
     )
     plans: dict[str, JobPlan] = {}
     for name, answer in zip(names, answers, strict=True):
-        change = run.order.changeset.change(name)
+        change = run.changes.get(name)
         problems = check_plan(run.launch(name), answer)
         if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.code is None):
             run.leave(name, "not read", trouble("read the job plan of", name, answer))
@@ -126,7 +129,6 @@ def _intend(
     if going_on is None and stale is not None and stale.outcome in UNSTARTED:
         drafts.append(give_up(name, stale, "another launch took its place"))
     number = run.next_number(name) if going_on is None else going_on.number
-    change = run.order.changeset.change(name)
     data: dict[str, Any] = {
         "nonce": nonce,
         "phase": "single" if single else "two",
@@ -134,12 +136,42 @@ def _intend(
         "policy": launch.policy.to_data(),
         "plan": pin_data(plan.pin),
         "manifest": launch.path,
-        "change": change.digest if change else None,
+        **_asked(run, name),
     }
     drafts.append(Draft(Kind.INTENDED, name, launch.key, number, data))
     if single:
         drafts.append(Draft(Kind.STARTING, name, launch.key, number))
     return drafts
+
+
+def _asked(run: Run, name: str) -> dict[str, Any]:
+    """What asked for the launch: a digest, the reason and the earlier attempt that are part of it, a person's words.
+
+    What only carries on with an attempt keeps the first three of it while the review that covers them stands.
+    """
+    change, record = run.changes[name], run.recorded.launches.get(name)
+    approval, before = run.recorded.approvals.get(name), record.newest if record else None
+    asked: dict[str, Any] = {"request": run.order.requests.get(name)}
+    if (
+        before is not None
+        and approval is not None
+        and change.reason in _CARRY_ON
+        and before.key == run.launch(name).key
+        and before.change == approval.change
+    ):
+        return {
+            **asked,
+            "change": before.change,
+            "because": before.because,
+            "follows": before.follows,
+        }
+    follows = None if change.previous is None else change.previous.number
+    return {
+        **asked,
+        "change": change.digest,
+        "because": change.reason.value,
+        "follows": follows,
+    }
 
 
 def _record(

@@ -87,7 +87,7 @@ class Run(Standing):
                     return Written.BEHIND
                 case HeadMoved(since):
                     self.recorded = fold(self.recorded, since)
-                    if not insist and _touched(since) & {draft.name for draft in wanted}:
+                    if not insist and _touched(since) & _about(wanted):
                         return Written.AGAIN
                 case NoAnswer(message):
                     self.halt(Stop.LEDGER, Diagnostic("L236", {"message": message}))
@@ -158,5 +158,10 @@ class Run(Standing):
         )
 
 
+def _about(drafts: Iterable[Draft]) -> set[str | None]:
+    """The launches that `drafts` speak of; a rename speaks of two."""
+    return {name for draft in drafts for name in (draft.name, draft.data.get("from"))}
+
+
 def _touched(events: Iterable[Event]) -> set[str | None]:
-    return {event.draft.name for event in events if event.draft.name is not None}
+    return _about(event.draft for event in events) - {None}

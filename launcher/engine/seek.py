@@ -50,7 +50,7 @@ def seek(run: Run, names: Sequence[str]) -> Flow[None]:
 
 
 def _search(run: Run, name: str, attempt: Attempt, moment: Moment) -> Search | None:
-    marker = run.marker_text(name, attempt.nonces[-1])
+    marker = run.marker_text(attempt.named or name, attempt.nonces[-1])
     if marker is None or attempt.plan is None:
         return None
     skew = timedelta(seconds=run.order.limits.clock_skew_s)
@@ -71,7 +71,7 @@ def _sought(
     if not isinstance(answer, Done):
         run.leave(name, "not looked for", trouble("look for the instance of", name, answer))
         return []
-    begun = _begun(run, name, attempt, answer.value)
+    begun = _begun(run, attempt, answer.value)
     if begun is not None:
         return _began_by_itself(run, name, attempt, begun)
     ours = _ours(run, name, attempt, answer.value)
@@ -87,7 +87,7 @@ def _sought(
 def _ours(
     run: Run, name: str, attempt: Attempt, candidates: Sequence[Candidate]
 ) -> Candidate | None:
-    marker = run.marker_text(name, attempt.nonces[-1])
+    marker = run.marker_text(attempt.named or name, attempt.nonces[-1])
     ours = (
         item
         for item in candidates
@@ -99,23 +99,26 @@ def _ours(
     return min(ours, key=lambda item: item.id, default=None)
 
 
-def _begun(
-    run: Run, name: str, attempt: Attempt, candidates: Sequence[Candidate]
-) -> Candidate | None:
+def _begun(run: Run, attempt: Attempt, candidates: Sequence[Candidate]) -> Candidate | None:
     """An instance of this attempt that has left status 1 although no START of ours was ever recorded."""
-    markers = {run.marker_text(name, nonce) for nonce in attempt.nonces}
-    texts = {marker[1] for marker in markers if marker is not None}
-    begun = (item for item in candidates if item.marker in texts and item.status != Status.BLANK)
+    begun = (
+        item
+        for item in candidates
+        if item.status != Status.BLANK and _nonce(run, item) in attempt.nonces
+    )
     return min(begun, key=lambda item: item.id, default=None)
+
+
+def _nonce(run: Run, candidate: Candidate) -> str | None:
+    """The nonce that its marker carries, whatever the launch was named when it was sent."""
+    root, _, nonce = (candidate.marker or "").rpartition("/")
+    is_ours = run.order.marker is not None and root.startswith(run.marker_root)
+    return nonce if is_ours else None
 
 
 def _began_by_itself(run: Run, name: str, attempt: Attempt, candidate: Candidate) -> list[Draft]:
     """What is recorded of it: another prepare would run the launch a second time."""
-    nonce = next(
-        item
-        for item in attempt.nonces
-        if run.marker_text(name, item) == (run.order.marker, candidate.marker)
-    )
+    nonce = next(item for item in attempt.nonces if item == _nonce(run, candidate))
     return [
         prepared(name, attempt, nonce, _instance(attempt, candidate)),
         *started_by_other(run, name, attempt, candidate.status, is_fresh=nonce in run.minted),

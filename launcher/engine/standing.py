@@ -21,18 +21,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Standing"]
 
+_WATCHED = frozenset({Action.LAUNCH, Action.RESUME, Action.ARCHIVE, Action.RENAME})
+
 
 class Standing:
     """What is to be done, what is on record, and what follows from the two.
 
     Attributes:
         order: what was asked for.
+        changes: the changes of the changeset, by name.
         recorded: the record, every append of this run included.
         left: launches that this run carries no further, with the word for why.
     """
 
     def __init__(self, order: Order) -> None:
         self.order = order
+        self.changes = {change.name: change for change in order.changeset.changes}
         self.recorded: Recorded = order.recorded
         self.left: dict[str, str] = {}
         self._base = {change.name: _base(change) for change in order.changeset.changes}
@@ -82,23 +86,23 @@ class Standing:
 
     def in_flight(self) -> list[str]:
         """Launches of this changeset whose instance runs, may run or waits for a person."""
-        watched = (
-            change.name
-            for change in self.order.changeset.changes
-            if change.action in (Action.LAUNCH, Action.RESUME, Action.ARCHIVE)
-        )
+        watched = (name for name, change in self.changes.items() if change.action in _WATCHED)
         return [name for name in watched if self._outcome(name) in IN_FLIGHT]
 
     def blank(self) -> list[str]:
         """Those of `in_flight` that may need another START: not seen beyond status 1 yet."""
         return [name for name in self.in_flight() if self._outcome(name) is OutcomeKind.STARTING]
 
-    def marker_text(self, name: str, nonce: str) -> tuple[str, str] | None:
-        """Name and text of the marker variable for one prepare of `name`."""
+    def marker_text(self, named: str, nonce: str) -> tuple[str, str] | None:
+        """Name and text of the marker variable for one prepare of the launch that was `named` so at the time."""
         if self.order.marker is None:
             return None
-        environment = self.order.desired.environment.name
-        return self.order.marker, f"{self.recorded.lineage}/{environment}/{name}/{nonce}"
+        return self.order.marker, f"{self.marker_root}{named}/{nonce}"
+
+    @property
+    def marker_root(self) -> str:
+        """What the markers of this ledger begin with."""
+        return f"{self.recorded.lineage}/{self.order.desired.environment.name}/"
 
     def instance(self, name: str) -> InstanceRef:
         """Where to find the instance of the newest attempt of `name`."""
@@ -106,8 +110,8 @@ class Standing:
 
     def _to_start(self) -> Iterable[str]:
         return (
-            change.name
-            for change in self.order.changeset.changes
+            name
+            for name, change in self.changes.items()
             if change.action is Action.LAUNCH or change.reason is Reason.PREPARED
         )
 

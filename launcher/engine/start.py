@@ -91,9 +91,14 @@ def _judge(
         run.launch(name).spec,
         copy.value,
         plan.value,
-        marker=run.marker_text(name, attempt.nonces[-1]) if attempt.nonces else None,
+        marker=_marker(run, name, attempt),
         clock_skew_s=run.order.limits.clock_skew_s,
     )
+
+
+def _marker(run: Run, name: str, attempt: Attempt) -> tuple[str, str] | None:
+    """The marker that the prepare of `attempt` has sent."""
+    return run.marker_text(attempt.named or name, attempt.nonces[-1]) if attempt.nonces else None
 
 
 def _tell(
