@@ -7,7 +7,7 @@ could be a token.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic, Place, Span
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from launcher.engine.spec import LaunchKey
 
-__all__ = ["VERSION", "Lockfile", "lockfile_of", "parse", "render"]
+__all__ = ["VERSION", "Lockfile", "Printer", "lockfile_of", "parse", "render"]
 
 VERSION = 1
 """The only version of the format so far, written as `lockfileVersion`."""
@@ -87,6 +87,40 @@ def lockfile_of(recorded: Recorded, environment: str) -> Lockfile:
 def render(lockfile: Lockfile) -> str:
     """The file's text: sorted keys, one value a line, final newline; the same for the same lockfile."""
     return json_text(lockfile.to_data(), indent=2) + "\n"
+
+
+class Printer:
+    """Renders one environment's lockfile again and again: only the entries of launches that have changed."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[LaunchRecord, str]] = {}
+
+    def __call__(self, recorded: Recorded, environment: str) -> str:
+        """What `render` gives for the lockfile of `recorded`; `environment` is the same each time.
+
+        Raises:
+            ValueError: the ledger is empty.
+        """
+        text = render(lockfile_of(replace(recorded, launches={}), environment))
+        entries = [self._entry(*item) for item in sorted(recorded.launches.items())]
+        if not entries:
+            return text
+        before, _, after = text.partition(_NO_LAUNCHES)
+        return "".join((before, _LAUNCHES, "{\n", ",\n".join(entries), "\n  }", after))
+
+    def _entry(self, name: str, record: LaunchRecord) -> str:
+        known = self._entries.get(name)
+        if known is not None and known[0] is record:
+            return known[1]
+        # A line break stands in no text of JSON, so all of them belong to the layout.
+        text = "  " + json_text({name: _entry(record)}, indent=2)[2:-2].replace("\n", "\n  ")
+        self._entries[name] = record, text
+        return text
+
+
+_LAUNCHES = '\n  "launches": '
+_NO_LAUNCHES = _LAUNCHES + "{}"
+"""With its line break it is found nowhere else."""
 
 
 def parse(text: str, path: str) -> Lockfile:

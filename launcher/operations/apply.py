@@ -19,6 +19,7 @@ from launcher.engine.execute import execute
 from launcher.engine.observed import Capability
 from launcher.engine.report import Order, Stop
 from launcher.errors import ExitCode, LauncherError, RefusedToAct, combined
+from launcher.ledger.lockfile import Printer
 from launcher.ledger.sessions import opening, takeover_note
 from launcher.manifest.locate import locate
 from launcher.operations.acts import notes_of, record
@@ -174,6 +175,7 @@ class _Task:
         codes: exit codes of trouble that neither the changeset nor the report tells of.
         approved: digests of the acting changes that the person confirmed.
         redact: takes the secrets of this run out of any text.
+        printer: renders the lockfile.
     """
 
     site: Site
@@ -188,6 +190,7 @@ class _Task:
     codes: list[ExitCode] = field(default_factory=list)
     approved: frozenset[str] | None = None
     redact: Redactor = field(default_factory=lambda: Redactor(()))
+    printer: Printer = field(default_factory=Printer)
 
     def carry_out(self) -> Applied:
         """Decide, confirm, run; decide again where the ledger has moved before anything was done."""
@@ -301,7 +304,7 @@ class _Task:
         try:
             with self.ledger.hold(session), performer:
                 # Before anything is sent: without a lockfile nobody would notice that the ledger is lost.
-                write_lockfile(site, self.ledger.read())
+                write_lockfile(site, self.ledger.read(), self.printer)
                 report = drive(execute(order), performer.perform, tell)
         finally:
             # Whatever ended the run, the lockfile tells how far it got.
@@ -327,7 +330,7 @@ class _Task:
     def _mirror(self) -> None:
         """Write the lockfile; where that fails, it is said and the run's own result stands."""
         try:
-            write_lockfile(self.site, self.ledger.read())
+            write_lockfile(self.site, self.ledger.read(), self.printer)
         except LauncherError as error:
             self._note_failure(error)
 

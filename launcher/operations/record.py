@@ -8,7 +8,7 @@ from launcher.diagnostics import Diagnostic
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.ledger.check import check_lineage
 from launcher.ledger.file import FileLedger
-from launcher.ledger.lockfile import lockfile_of, parse, render
+from launcher.ledger.lockfile import Printer, parse
 from launcher.ledger.lockfile_file import write
 
 if TYPE_CHECKING:
@@ -106,17 +106,17 @@ def lockfile_at(site: Site, commit: str) -> Lockfile | None:
     return parse(_decoded(content, name), name)
 
 
-def write_lockfile(site: Site, recorded: Recorded) -> bool:
+def write_lockfile(site: Site, recorded: Recorded, printer: Printer | None = None) -> bool:
     """Write the lockfile of `recorded` if it is not what stands there; whether it was written.
 
-    An empty ledger has none.
+    An empty ledger has none. Whoever writes it often keeps a `printer`.
 
     Raises:
         SurroundingsFailed: it cannot be written; the old one still stands.
     """
     if recorded.lineage is None:
         return False
-    text = render(lockfile_of(recorded, site.environment.name))
+    text = (printer or Printer())(recorded, site.environment.name)
     if _raw(site) == text.encode():
         return False
     write(_path(site), text)

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from launcher.catalogue import texts
 from launcher.engine.events import Draft, Kind
-from launcher.engine.recorded import OutcomeKind
+from launcher.engine.fold import fold
+from launcher.engine.recorded import LaunchRecord, OutcomeKind
 from launcher.errors import LauncherError, RefusedToAct, SurroundingsFailed
-from launcher.ledger import lockfile_file
+from launcher.ledger import lockfile, lockfile_file
 from launcher.ledger.disk import Disk
-from launcher.ledger.lockfile import Lockfile, lockfile_of, parse, render
+from launcher.ledger.lockfile import Lockfile, Printer, lockfile_of, parse, render
 from launcher.ledger.lockfile_model import SCHEMA_FILE, lockfile_schema, problems, schema_files
 from tests.support.ledgers import (
     LINEAGE,
@@ -31,6 +32,7 @@ from tests.support.ledgers import (
     adopted,
     bound,
     created,
+    events_of,
     intended,
     opened,
     operating,
@@ -117,6 +119,34 @@ def a_lockfile(*drafts: Draft) -> Lockfile:
 
 def entry_of(*drafts: Draft) -> dict[str, Any]:
     return dict(a_lockfile(*drafts).launches["web-deploy"])
+
+
+# --- printing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("drafts", STATES.values(), ids=STATES)
+def test_a_printer_gives_the_same_text_whatever_it_has_printed_before(drafts: tuple[Draft, ...]):
+    printer = Printer()
+    drafts = (created(), *a_whole_launch("db-migrate"), intended("half \ud800"), bound(), *drafts)
+    for count in range(1, len(drafts) + 1):
+        recorded = recorded_of(*drafts[:count])
+        assert printer(recorded, "production") == render(lockfile_of(recorded, "production"))
+
+
+def test_a_printer_renders_only_what_has_changed(monkeypatch):
+    recorded = recorded_of(created(), intended("web"), intended("db"))
+    following = events_of(about(Kind.ARCHIVED, "db"), after=recorded.head)
+    printer, entry = Printer(), lockfile._entry
+    rendered: list[str] = []
+
+    def noted(record: LaunchRecord) -> dict[str, Any]:
+        rendered.append(record.name)
+        return entry(record)
+
+    monkeypatch.setattr(lockfile, "_entry", noted)
+    printer(recorded, "production")
+    printer(fold(recorded, following), "production")
+    assert rendered == ["db", "web", "db"]
 
 
 # --- content ----------------------------------------------------------------------------------
