@@ -19,6 +19,7 @@ from launcher.engine.changeset import (
     changeset_digest,
 )
 from launcher.engine.effects import Done
+from launcher.engine.guards import guards_in_force
 from launcher.engine.plancheck import check_plan, plain_ciphers
 from launcher.engine.progress import with_observed
 from launcher.engine.rows import Case, Verdict, decide
@@ -33,10 +34,8 @@ if TYPE_CHECKING:
     from launcher.engine.observed import InstanceStatus, JobPlan, Missing, PlanPin
     from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from launcher.engine.spec import Scope
-    from launcher.model.documents import Environment
 
-__all__ = ["Observed", "Options", "guards_in_force", "make_changeset", "plans_to_read"]
-
+__all__ = ["Observed", "Options", "make_changeset", "plans_to_read"]
 
 HIDDEN = "?…"
 """Stands for the part of a callback URL that is not shown, where that is what differs."""
@@ -83,11 +82,6 @@ class Options:
     requested: frozenset[str] = frozenset()
     retry: frozenset[str] = frozenset()
     overridden: frozenset[str] = frozenset()
-
-
-def guards_in_force(environment: Environment) -> dict[str, Any]:
-    """The guards of `environment` as JSON values: a review covers them."""
-    return {"allowSinglePhase": environment.guards.allow_single_phase}
 
 
 def make_changeset(

@@ -1,19 +1,74 @@
-"""Rules of an environment, and of a launch itself, that hold a launch back or refuse it."""
+"""Rules of an environment, and of a launch itself, that hold a launch back or refuse it.
+
+Every function is asked twice: when a launch is decided, and again right before its START. A rule that a person has
+set aside (`overridden`, by the names of `OVERRIDABLE`) is not asked at all. A rule that cannot be evaluated refuses.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Reason
+from launcher.engine.spec import Hosts
+from launcher.engine.windows import freeze_at, is_open, next_start
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from launcher.engine.desired import Launch
-    from launcher.model.documents import Environment
+    from launcher.model.documents import Environment, Freeze
 
-__all__ = ["Hold", "hold_on"]
+__all__ = [
+    "ALLOWED_PLANS",
+    "CLOCK",
+    "CLOCK_LIMIT_S",
+    "FREEZES",
+    "MAX_HOSTS",
+    "MAX_LAUNCHES",
+    "NOT_BEFORE",
+    "OVERRIDABLE",
+    "REVIEWED_DIGEST",
+    "VERIFICATION",
+    "WINDOWS",
+    "Hold",
+    "Refusal",
+    "clock_problem",
+    "guards_in_force",
+    "hold_on",
+    "host_problem",
+    "refusals",
+    "too_many",
+    "verification_problem",
+]
+
+MAX_LAUNCHES = "maxLaunches"
+MAX_HOSTS = "maxHosts"
+ALLOWED_PLANS = "allowedPlans"
+WINDOWS = "windows"
+FREEZES = "freezes"
+REVIEWED_DIGEST = "requireReviewedDigest"
+VERIFICATION = "requireVerification"
+CLOCK = "clock"
+
+OVERRIDABLE = (
+    MAX_LAUNCHES,
+    MAX_HOSTS,
+    ALLOWED_PLANS,
+    WINDOWS,
+    FREEZES,
+    REVIEWED_DIGEST,
+    VERIFICATION,
+    CLOCK,
+)
+"""Guards that a person may set aside, by the names they have in the workspace; `clock` has no name there."""
+
+NOT_BEFORE = "notBefore"
+"""A rule of a manifest. Nobody sets it aside; it is left out only to see what a launch will be once it has passed."""
+
+CLOCK_LIMIT_S = 120
+"""How far our clock may be from the server's where hours or days decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +86,192 @@ class Hold:
     by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A guard that says no, whatever the hour.
+
+    Attributes:
+        guard: its name, one of `OVERRIDABLE`.
+        diagnostic: what it says.
+    """
+
+    guard: str
+    diagnostic: Diagnostic
+
+
+def guards_in_force(environment: Environment) -> dict[str, Any]:
+    """The guards of `environment` as JSON values, every field written out: a review covers them."""
+    guards = environment.guards
+    return {
+        MAX_LAUNCHES: guards.max_launches,
+        MAX_HOSTS: guards.max_hosts,
+        ALLOWED_PLANS: None if guards.allowed_plans is None else sorted(guards.allowed_plans),
+        WINDOWS: [
+            {
+                "days": sorted(item.days),
+                "from": item.start,
+                "to": item.end,
+                "timezone": item.timezone,
+            }
+            for item in guards.windows
+        ],
+        FREEZES: [
+            {
+                "from": item.first,
+                "to": item.last,
+                "timezone": item.timezone,
+                "reason": item.reason,
+            }
+            for item in guards.freezes
+        ],
+        REVIEWED_DIGEST: guards.require_reviewed_digest,
+        VERIFICATION: guards.require_verification,
+        "allowSinglePhase": guards.allow_single_phase,
+    }
+
+
 def hold_on(
     launch: Launch,
-    environment: Environment,  # noqa: ARG001 - windows and freezes
+    environment: Environment,
     now: datetime,
     *,
-    overridden: frozenset[str] = frozenset(),  # noqa: ARG001 - windows and freezes
+    overridden: frozenset[str] = frozenset(),
 ) -> Hold | None:
-    """The first rule that holds `launch` back at `now`; asked when it is decided, and right before its START."""
-    policy = launch.policy
+    """The first rule that holds `launch` back at `now`, in the order of the decision table."""
+    policy, guards = launch.policy, environment.guards
     if policy.suspend:
         return Hold(Reason.SUSPENDED)
-    if policy.not_before is not None and now < policy.not_before:
+    freezes = () if FREEZES in overridden else guards.freezes
+    frozen = freeze_at(freezes, now) if freezes else None
+    if frozen is not None:
+        return Hold(Reason.FREEZE, frozen[1], _freeze_text(frozen[0]))
+    if WINDOWS not in overridden and not is_open(guards.windows, now):
+        return Hold(Reason.WINDOW, next_start(guards.windows, freezes, now))
+    if policy.not_before is not None and now < policy.not_before and NOT_BEFORE not in overridden:
         return Hold(Reason.NOT_BEFORE, policy.not_before)
     return None
+
+
+def refusals(
+    launch: Launch,
+    environment: Environment,
+    *,
+    reads_back: bool = True,
+    overridden: frozenset[str] = frozenset(),
+) -> tuple[Refusal, ...]:
+    """What speaks against `launch` by what is declared: its job plan, its hosts, and whether it can be verified.
+
+    Hosts of dynamic groups and topology nodes are known only once an instance of it is there: see `host_problem`.
+
+    Args:
+        launch: what is declared.
+        environment: where.
+        reads_back: the server's copy of an instance can be read.
+        overridden: guards that a person sets aside.
+    """
+    found = (
+        _plan_problem(launch, environment),
+        host_problem(launch, _declared_hosts(launch), environment),
+        verification_problem(launch, environment, reads_back=reads_back),
+    )
+    return tuple(item for item in found if item is not None and item.guard not in overridden)
+
+
+def host_problem(
+    launch: Launch,
+    count: int | None,
+    environment: Environment,
+    *,
+    overridden: frozenset[str] = frozenset(),
+) -> Refusal | None:
+    """What `maxHosts` says to `count` hosts, declared or resolved; `None` as a count stands for not known."""
+    limit = environment.guards.max_hosts
+    if limit is None or MAX_HOSTS in overridden or (count is not None and count <= limit):
+        return None
+    facts = {
+        "name": launch.name,
+        "count": "unknown" if count is None else str(count),
+        "limit": str(limit),
+        "environment": environment.name,
+    }
+    return Refusal(MAX_HOSTS, Diagnostic("L251", facts, launch.place("variables")))
+
+
+def verification_problem(
+    launch: Launch,
+    environment: Environment,
+    *,
+    reads_back: bool,
+    overridden: frozenset[str] = frozenset(),
+) -> Refusal | None:
+    """What `requireVerification` says where the server's copy cannot be read back before the START."""
+    if reads_back or not environment.guards.require_verification or VERIFICATION in overridden:
+        return None
+    facts = {"name": launch.name, "environment": environment.name}
+    return Refusal(VERIFICATION, Diagnostic("L254", facts, launch.place()))
+
+
+def clock_problem(
+    launch: Launch,
+    environment: Environment,
+    skew_s: float | None,
+    *,
+    overridden: frozenset[str] = frozenset(),
+) -> Refusal | None:
+    """What speaks against going by our clock where hours or days decide about `launch`.
+
+    `skew_s` is how far the server's clock is ahead of ours, in seconds; `None` where no answer told. It is not
+    asked where nothing depends on the time.
+    """
+    guards = environment.guards
+    by_time = (
+        (guards.windows and WINDOWS not in overridden)
+        or (guards.freezes and FREEZES not in overridden)
+        or launch.policy.not_before is not None
+    )
+    if not by_time or CLOCK in overridden:
+        return None
+    facts = {"name": launch.name, "environment": environment.name}
+    if skew_s is None:
+        return Refusal(CLOCK, Diagnostic("L255", facts, launch.place()))
+    if abs(skew_s) <= CLOCK_LIMIT_S:
+        return None
+    facts |= {"skew": f"{abs(skew_s):.0f}", "way": "ahead of" if skew_s > 0 else "behind"}
+    return Refusal(CLOCK, Diagnostic("L256", facts, launch.place()))
+
+
+def too_many(
+    count: int, environment: Environment, *, overridden: frozenset[str] = frozenset()
+) -> Refusal | None:
+    """What `maxLaunches` says to `count` starts in one apply."""
+    limit = environment.guards.max_launches
+    if limit is None or count <= limit or MAX_LAUNCHES in overridden:
+        return None
+    facts = {"count": str(count), "limit": str(limit), "environment": environment.name}
+    return Refusal(MAX_LAUNCHES, Diagnostic("L253", facts))
+
+
+def _plan_problem(launch: Launch, environment: Environment) -> Refusal | None:
+    allowed = environment.guards.allowed_plans
+    if allowed is None or launch.spec.plan_id in allowed:
+        return None
+    facts = {
+        "name": launch.name,
+        "plan": str(launch.spec.plan_id),
+        "allowed": ", ".join(map(str, sorted(allowed))) or "none",
+        "environment": environment.name,
+    }
+    return Refusal(ALLOWED_PLANS, Diagnostic("L250", facts, launch.place("plan")))
+
+
+def _declared_hosts(launch: Launch) -> int:
+    """How many hosts `launch` certainly has: the same one may be declared by id and by address."""
+    targets = [item.value for item in launch.spec.variables if isinstance(item.value, Hosts)]
+    ids = {each for target in targets for each in target.ids}
+    ips = {each for target in targets for each in target.ips}
+    return max(len(ids), len(ips))
+
+
+def _freeze_text(freeze: Freeze) -> str:
+    days = freeze.first if freeze.first == freeze.last else f"{freeze.first} to {freeze.last}"
+    return days if freeze.reason is None else f"{freeze.reason}, {days}"

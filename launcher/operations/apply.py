@@ -41,7 +41,7 @@ from launcher.operations.verdict import exit_code, interruption, stop_notes
 from launcher.operations.work import claims, has_work, references
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from launcher.engine.changeset import Changeset
@@ -84,6 +84,8 @@ class ApplyRequest:
         reason: why, for an override and for an older commit.
         allow_older_commit: apply although a newer commit was applied before.
         refresh_only: record what JOB says about what runs, and start nothing.
+        requested: launches that a person asks for by hand, whatever their trigger, with the reason.
+        retry: launches of which a person wants another attempt after one that failed or was refused, with the reason.
     """
 
     directory: Path
@@ -99,6 +101,8 @@ class ApplyRequest:
     reason: str | None = None
     allow_older_commit: bool = False
     refresh_only: bool = False
+    requested: Mapping[str, str] = field(default_factory=dict)
+    retry: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +244,16 @@ class _Task:
     def _options(self, recorded: Recorded) -> Options:
         request = self.request
         known = {*self.desired.launches, *recorded.launches}
-        check_names({*(request.only or ()), *request.as_new}, known, self.site.environment.name)
-        return Options(only=request.only, as_new=request.as_new, reviewed=self.review.digests)
+        named = {*(request.only or ()), *request.as_new, *request.requested, *request.retry}
+        check_names(named, known, self.site.environment.name)
+        return Options(
+            only=request.only,
+            as_new=request.as_new,
+            reviewed=self.review.digests,
+            requested=frozenset(request.requested),
+            retry=frozenset(request.retry),
+            overridden=request.override - {CAPABILITY},
+        )
 
     def _show(self, decided: Decided) -> None:
         if self.approved is None:
@@ -288,6 +300,8 @@ class _Task:
             notes=notes_of(born, decided.statuses, self.desired.keys, site)[1],
             wait=request.wait,
             assume=Capability.TWO_PHASE if CAPABILITY in request.override else None,
+            overridden=request.override - {CAPABILITY},
+            requests={**request.requested, **request.retry},
             limits=limits_of(site.settings, request.parallelism),
         )
         performer = Performer(server, self.ledger, secrets, site.surroundings, request.parallelism)

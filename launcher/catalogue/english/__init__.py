@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue.english import (
+    decisions,
     job,
     launches,
     ledger,
@@ -25,7 +26,7 @@ def areas() -> Mapping[str, Mapping[str, Entry]]:
     """The entries of each area by the first two characters of its codes."""
     return {
         "L1": manifests.ENTRIES,
-        "L2": launches.ENTRIES,
+        "L2": {**launches.ENTRIES, **decisions.ENTRIES},
         "L3": job.ENTRIES,
         "L4": ledger.ENTRIES,
         "L5": surroundings.ENTRIES,

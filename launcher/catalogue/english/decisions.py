@@ -1,0 +1,81 @@
+"""Texts about decisions: guards, and what a review covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.catalogue import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ENTRIES"]
+
+_GUARDS: Mapping[str, Entry] = {
+    "L250": Entry(
+        "Job plan not allowed",
+        "`{name}` would run job plan {plan}, but {environment} allows only these: {allowed}.",
+        "`guards.allowedPlans` of the environment does not list the job plan.",
+        "Correct `plan.id`; or have the job plan added to `allowedPlans` of the environment.",
+        {
+            "default": "Allow it in launcher.yaml, or once:\n"
+            "launcher apply -e {environment} --override allowedPlans --reason TEXT"
+        },
+    ),
+    "L251": Entry(
+        "Too many hosts",
+        "`{name}` would run on {count} hosts; {environment} allows {limit} for one launch.",
+        "The host variables name, or a dynamic group or a topology node stands for, more hosts than "
+        "`guards.maxHosts` of the environment allows; or how many they are cannot be read.",
+        "Name fewer hosts, split the launch, or have `maxHosts` raised.",
+        {
+            "default": "Raise it in launcher.yaml, or once:\n"
+            "launcher apply -e {environment} --override maxHosts --reason TEXT"
+        },
+    ),
+    "L253": Entry(
+        "Too many launches",
+        "{count} launches would be started; {environment} allows {limit} in one apply. Nothing is done.",
+        "More has changed at once than `guards.maxLaunches` of the environment expects: often a default that "
+        "every manifest inherits.",
+        "Look whether all of it is meant. If so, apply in parts, with `--only`, or set the guard aside once.",
+        {
+            "default": "launcher apply -e {environment} --only NAME\n"
+            "launcher apply -e {environment} --override maxLaunches --reason TEXT"
+        },
+    ),
+    "L254": Entry(
+        "Cannot be verified",
+        "`{name}` cannot be verified before it starts: what the server has frozen cannot be read back.",
+        "`guards.requireVerification` is set, and the server is used through a door, or in a way, that does not "
+        "let an instance's copy be read.",
+        "Use the gateway (`LAUNCHER_DOOR=gateway`), and a server that can create instances un-started.",
+        {
+            "default": "Use the gateway, or once:\n"
+            "launcher apply -e {environment} --override requireVerification --reason TEXT"
+        },
+    ),
+    "L255": Entry(
+        "Server's clock not known",
+        "Whether `{name}` may start depends on the time, and the server has not said what time it is.",
+        "Windows, freezes or `notBefore` are set, and no answer of the server carried a `Date`.",
+        "Find out what on the way removes the header `Date` from the answers.",
+        {
+            "default": "If this machine's clock is right:\n"
+            "launcher apply -e {environment} --override clock --reason TEXT"
+        },
+    ),
+    "L256": Entry(
+        "Clocks differ",
+        "Whether `{name}` may start depends on the time, and the server's clock is {skew} s {way} ours.",
+        "One of the two clocks is wrong. Windows, freezes and `notBefore` are evaluated by ours, and two minutes "
+        "is the most that it may be off.",
+        "Have both machines synchronise their clocks.",
+        {
+            "default": "If this machine's clock is right:\n"
+            "launcher apply -e {environment} --override clock --reason TEXT"
+        },
+    ),
+}
+
+ENTRIES: Mapping[str, Entry] = {**_GUARDS}
