@@ -138,7 +138,10 @@ def tree_of(listing: Sequence[Blob]) -> tuple[tuple[Segment, ...], Blob | None]:
             segments.append(Segment(int(match[1]), blob.oid))
     if not segments:
         raise ForeignTree("it holds no events")
-    return tuple(sorted(segments, key=lambda item: item.first)), snapshot
+    segments.sort(key=lambda item: item.first)
+    if segments[0].first != 1:
+        raise ForeignTree(f"the events before {segments[0].path} are missing")
+    return tuple(segments), snapshot
 
 
 def snapshot_of(recorded: Recorded, environment: str) -> bytes | None:
