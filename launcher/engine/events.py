@@ -13,12 +13,12 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `verified` | `compared`, `not_compared`: lists of words |
 | `refused` | `stage`, `message`, `code`? |
 | `starting` | nothing, or `by` = `other` where somebody else started it: START of this attempt may be on its way from now on |
-| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused` or `unknown`: how the pending operation went. Without a launch: `session`, which lives on |
+| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused` or `unknown`: how the pending operation went, with `message`? of JOB. Without a launch: `session`, which lives on |
 | `settled` | `outcome`, `status`?, `reason`?, `finished`? |
 | `operating` | `operation`, `status`, `step`?, `step_status`?, `executions`? (as read before), `reason`? |
 | `superseded` | `reason`? |
 | `resolved` | `outcome`, `reason`, `instance`?, `status`?; or `restored` = an entry of a lockfile |
-| `adopted` | a new attempt: `spec`, `policy`, `plan`?, `manifest`, `instance` = `{id, name}`, `outcome` (`adopted`, or what the instance is at), `status`, `finished`?, `reason` |
+| `adopted` | a new attempt: `spec`, `policy`, `plan`?, `manifest`, `instance` = `{id, name}`, `outcome` (`adopted`, or what the instance is at), `status`, `started`?, `finished`?, `reason` |
 | `waived` | a new attempt: `spec`, `policy`, `manifest`, `reason` |
 | `archived` | nothing |
 | `renamed` | `from` |

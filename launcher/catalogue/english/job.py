@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
+from launcher.catalogue.english.operating import OPERATING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +14,7 @@ __all__ = ["ENTRIES"]
 
 _NO_HINTS: Mapping[str, str] = {}
 
-ENTRIES: Mapping[str, Entry] = {
+_CLIENT: Mapping[str, Entry] = {
     "L301": Entry(
         summary="JOB was not reached",
         detail="Nothing was sent to {host}: {reason}.",
@@ -126,3 +127,5 @@ ENTRIES: Mapping[str, Entry] = {
         hints=_NO_HINTS,
     ),
 }
+
+ENTRIES: Mapping[str, Entry] = {**_CLIENT, **OPERATING}

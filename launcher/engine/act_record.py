@@ -1,0 +1,173 @@
+"""What one act reads of an instance, and what it records about it, on whatever head the ledger has by then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from launcher.diagnostics import Diagnostic
+from launcher.engine.effects import (
+    Append,
+    Appended,
+    Done,
+    HeadMoved,
+    NoAnswer,
+    Overtaken,
+    ReadClock,
+    ReadStatus,
+)
+from launcher.engine.events import Draft, Kind
+from launcher.engine.fold import fold
+from launcher.engine.observed import InstanceRef, Missing
+from launcher.engine.progress import with_observed
+from launcher.engine.spec import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from launcher.engine.act import Act
+    from launcher.engine.effects import AppendOutcome, Moment, Outcome
+    from launcher.engine.fitting import Fit
+    from launcher.engine.observed import InstanceStatus
+    from launcher.engine.recorded import Attempt, Operation, Recorded
+    from launcher.engine.run import Flow
+
+__all__ = ["TRIES", "ActRecord"]
+
+TRIES = 5
+"""How often the record may move under an act before it is given up."""
+
+
+class ActRecord:
+    """The record as one act sees it. Lives inside one `operate`.
+
+    Attributes:
+        recorded: the record, everything appended included.
+        status: how far the instance was when it was read last; `None` before that, and where it is missing.
+        missing: JOB did not know the instance when it was asked last.
+        asked: the operation that this act has recorded.
+        problems: why it cannot be known what is recorded.
+    """
+
+    def __init__(self, recorded: Recorded, act: Act) -> None:
+        self.recorded = recorded
+        self.status: InstanceStatus | None = None
+        self.missing = False
+        self.asked: Operation | None = None
+        self.problems: list[Diagnostic] = []
+        self._act = act
+        self._now: datetime | None = None
+
+    @property
+    def attempt(self) -> Attempt:
+        """The newest attempt."""
+        return self.recorded.launches[self._act.name].newest
+
+    @property
+    def instance(self) -> InstanceRef:
+        """The instance of the newest attempt, which must be known."""
+        attempt = self.attempt
+        if attempt.instance_id is None:
+            raise AssertionError(f"{self._act.name} has no instance to operate on")
+        scope = attempt.spec["scope"]
+        return InstanceRef(Scope(scope["type"], scope["id"]), attempt.instance_id)
+
+    def read(self) -> Flow[str | None]:
+        """Read how far the instance is; gives why it could not be."""
+        answers: tuple[Outcome[InstanceStatus | Missing], ...] = yield ReadStatus((self.instance,))
+        moment: Moment = yield ReadClock()
+        self._now = moment.now
+        (answer,) = answers
+        if not isinstance(answer, Done):
+            return answer.message
+        self.missing = isinstance(answer.value, Missing)
+        self.status = None if isinstance(answer.value, Missing) else answer.value
+        return None
+
+    def note(self) -> Flow[bool]:
+        """Record what JOB says that is new; false where it cannot be known whether it is recorded."""
+        return (yield from self._insist(self._notes))
+
+    def intend(self, found: Fit) -> Flow[bool | None]:
+        """Record that `found` is about to be asked for, on what was just read.
+
+        `False` where somebody wrote about the launch meanwhile; `None` where it cannot be known what is recorded.
+        """
+        data: dict[str, Any] = {
+            "operation": found.kind.value,
+            "status": None if self.status is None else self.status.status,
+            "reason": self._act.reason,
+        }
+        if found.step is not None:
+            data |= {
+                "step": found.step.id,
+                "step_status": found.step.status,
+                "executions": found.step.executions,
+            }
+        written = yield from self._append(lambda: [self._draft(Kind.OPERATING, data)])
+        # Others may have come after it and have settled it already, by what the instance did by itself.
+        return written and self.attempt.operation == self.asked
+
+    def told(self, word: str, **more: str) -> Flow[bool]:
+        """Record how the pending operation went, with what is new; false where that cannot be known."""
+        number = self.attempt.number
+
+        def drafts() -> list[Draft]:
+            if self.attempt.number != number or self.attempt.operation is None:
+                return self._notes()
+            return [self._draft(Kind.OBSERVED, {"operation": word, **more}), *self._notes()]
+
+        return (yield from self._insist(drafts))
+
+    def _insist(self, drafts_of: Callable[[], list[Draft]]) -> Flow[bool]:
+        """Record what `drafts_of` the present asks for; it is asked again whenever others have written meanwhile."""
+        for _ in range(TRIES):
+            written = yield from self._append(drafts_of)
+            if written is None:
+                return False
+            if written or not drafts_of():
+                return True
+        self.problems.append(Diagnostic("L566", {"environment": self._act.environment}))
+        return False
+
+    def _append(self, drafts_of: Callable[[], list[Draft]]) -> Flow[bool | None]:
+        """Record what `drafts_of` asks for on the newest head.
+
+        `False` where it asks for nothing, or where somebody wrote about the launch meanwhile and nothing is recorded;
+        `None` where that cannot be known.
+        """
+        while drafts := drafts_of():
+            outcome: AppendOutcome = yield Append(tuple(drafts), self.recorded.head)
+            match outcome:
+                case Appended(events) | Overtaken(events):
+                    self.recorded = fold(self.recorded, events[: len(drafts)])
+                    self.asked = self.attempt.operation
+                    self.recorded = fold(self.recorded, events[len(drafts) :])
+                    return True
+                case HeadMoved(since):
+                    self.recorded = fold(self.recorded, since)
+                    if any(event.draft.name == self._act.name for event in since):
+                        return False
+                case NoAnswer(message):
+                    facts = {"environment": self._act.environment, "message": message}
+                    self.problems.append(Diagnostic("L567", facts))
+                    return None
+        return False
+
+    def _notes(self) -> list[Draft]:
+        """What the newest answer says that is not on record; nothing where it was about an older attempt."""
+        record = self.recorded.launches[self._act.name]
+        answer: InstanceStatus | Missing | None = self.status
+        if self.missing and record.newest.instance_id is not None:
+            answer = Missing(record.newest.instance_id)
+        if answer is None or self._now is None or answer.id != record.newest.instance_id:
+            return []
+        alone = replace(self.recorded, launches={record.name: record})
+        # Whether it is declared is not known here, and changes nothing about what JOB says of it.
+        wanted = {} if record.archived else {record.name: record.newest.key}
+        return list(with_observed(alone, {record.name: answer}, self._now, wanted)[1])
+
+    def _draft(self, kind: Kind, data: dict[str, Any]) -> Draft:
+        attempt = self.attempt
+        return Draft(kind, self._act.name, attempt.key, attempt.number, data)
