@@ -11,6 +11,7 @@ Codes are a public contract: a code is never reused for another meaning.
 | L4xx | ledger and lockfile (`english/ledger.py`) |
 | L5xx | surroundings: settings, git, CI, command line (`english/surroundings.py`) |
 | L6xx | the sandbox (`english/sandbox.py`) |
+| L7xx | acts of people on one launch (`english/acts.py`) |
 """
 
 from __future__ import annotations

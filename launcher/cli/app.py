@@ -29,6 +29,10 @@ ENTRIES = {
     "resolve": Entry(
         f"{_COMMANDS}.resolve:resolve", "Say what came of a launch whose outcome is unknown."
     ),
+    "adopt": Entry(
+        f"{_COMMANDS}.adopt:adopt", "Let an instance that somebody else started count as a launch."
+    ),
+    "waive": Entry(f"{_COMMANDS}.waive:waive", "Let a launch count as done without running."),
     "lock": Entry(f"{_COMMANDS}.lock:lock", "Show, prove or rewrite the lockfile."),
     "ledger": Entry(
         f"{_COMMANDS}.ledger:ledger", "Create a ledger, restore it, or bind it to a moved server."

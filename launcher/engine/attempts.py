@@ -68,7 +68,7 @@ def accepted_by_hand(event: Event) -> Attempt:
         start_answered=adopted,
         status=data.get("status"),
         status_since=event.time if adopted else None,
-        started_at=event.time if adopted else None,
+        started_at=_time(data.get("started")) or event.time if adopted else None,
         finished_at=None if outcome in IN_FLIGHT else _time(data.get("finished")) or event.time,
         reason=data["reason"],
         named=draft.name,

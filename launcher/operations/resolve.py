@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.effects import Done, ReadStatus
+from launcher.engine.byhand import owner_of
 from launcher.engine.events import Draft, Kind
-from launcher.engine.observed import FIRST_INSTANCE, InstanceRef, Missing, Status
+from launcher.engine.observed import Missing, Status
 from launcher.engine.progress import outcome_at
 from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
 from launcher.engine.spec import Scope
-from launcher.errors import RefusedToAct, SurroundingsFailed, WrongUsage
+from launcher.errors import RefusedToAct
 from launcher.ledger.sessions import Held, held_error
 from launcher.operations.acts import check_reason, notes_of, record
+from launcher.operations.instances import check_instance_id, read_instance
 from launcher.operations.observe import Line, look
 from launcher.operations.opening import check_names
 from launcher.operations.permission import check_permitted
@@ -90,8 +91,8 @@ def resolve(
         WrongUsage: there is no such launch, no reason, or no instance can have that id.
     """
     why = check_reason("resolve", reason)
-    if ran is not None and ran < FIRST_INSTANCE:
-        raise WrongUsage(Diagnostic("L572", {"instance": str(ran), "first": str(FIRST_INSTANCE)}))
+    if ran is not None:
+        check_instance_id(ran)
     site = find_site(directory, environment, surroundings)
     check_permitted(site)
     ledger = open_ledger(site)
@@ -220,23 +221,15 @@ class _Task:
 
     def _check_owner(self, recorded: Recorded, attempt: Attempt, instance: int) -> None:
         """No instance is the run of two attempts."""
-        for other in recorded.launches.values():
-            for item in other.attempts:
-                ours = other.name == self.name and item.number == attempt.number
-                if item.instance_id == instance and not ours:
-                    facts = {"instance": str(instance), "other": other.name, "name": self.name}
-                    raise RefusedToAct(Diagnostic("L565", facts))
+        other = owner_of(recorded, instance, besides=(self.name, attempt.number))
+        if other is not None:
+            raise RefusedToAct(Diagnostic("L565", {**self._facts(instance), "other": other}))
 
     def _read(
         self, recorded: Recorded, attempt: Attempt, instance: int, facts: Mapping[str, str]
     ) -> InstanceStatus | Missing:
-        scope = attempt.spec["scope"]
-        where = InstanceRef(Scope(scope["type"], scope["id"]), instance)
-        (answer,) = self.line.ask(recorded, ReadStatus((where,)))
-        if not isinstance(answer, Done):
-            raise SurroundingsFailed(Diagnostic("L562", {**facts, "message": answer.message}))
-        found: InstanceStatus | Missing = answer.value
-        return found
+        scope = Scope(attempt.spec["scope"]["type"], attempt.spec["scope"]["id"])
+        return read_instance(self.line, recorded, scope, instance, facts)
 
     def _check_name(
         self, attempt: Attempt, answer: InstanceStatus, facts: Mapping[str, str]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.engine.desired import desired
-from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
+from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.operations.acts import notes_of
 from launcher.operations.observe import Line, look
 from launcher.operations.opening import read_declared
@@ -137,6 +137,16 @@ def _rows(launches: dict[str, Launch], recorded: Recorded) -> Iterator[StatusRow
 def _orphans(recorded: Recorded) -> Iterator[Orphan]:
     for name, record in sorted(recorded.launches.items()):
         for attempt in record.attempts:
-            never_started = attempt.outcome in (OutcomeKind.SUPERSEDED, OutcomeKind.REFUSED)
-            if never_started and attempt.instance_id is not None and not attempt.starts:
+            for instance in attempt.orphans:
+                yield Orphan(name, attempt.number, instance, "another instance took its place")
+            if attempt.instance_id is None or attempt.starts:
+                continue
+            if attempt.outcome in (OutcomeKind.SUPERSEDED, OutcomeKind.REFUSED):
                 yield Orphan(name, attempt.number, attempt.instance_id, attempt.reason)
+            elif attempt.outcome in UNSTARTED and attempt is not record.newest:
+                yield Orphan(
+                    name,
+                    attempt.number,
+                    attempt.instance_id,
+                    "a person put another attempt in its place",
+                )

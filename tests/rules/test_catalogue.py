@@ -13,7 +13,7 @@ from launcher.catalogue.english.reasons import REASONS
 from launcher.engine.changeset import Reason
 from tests.support.command_line import REPOSITORY
 
-_CODE = re.compile("L[1-6][0-9]{2}")
+_CODE = re.compile("L[1-7][0-9]{2}")
 _TEXTS = REPOSITORY / "launcher" / "catalogue" / "english"
 
 

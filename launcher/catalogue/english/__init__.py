@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue.english import (
+    acts,
     decisions,
     job,
     launches,
@@ -31,4 +32,5 @@ def areas() -> Mapping[str, Mapping[str, Entry]]:
         "L4": ledger.ENTRIES,
         "L5": surroundings.ENTRIES,
         "L6": sandbox.ENTRIES,
+        "L7": acts.ENTRIES,
     }

@@ -285,7 +285,11 @@ _PEOPLE: Mapping[str, Entry] = {
         "Instance {instance} of {name} could not be read: {message} Nothing was recorded.",
         "The network, a proxy, the gateway or JOB itself failed.",
         "Try again: whether it ran is not taken on trust while JOB can be asked.",
-        {"default": "launcher resolve {name} -e {environment} --ran {instance} --reason …"},
+        {
+            "default": "launcher resolve {name} -e {environment} --ran {instance} --reason …",
+            "adopt": "launcher adopt {name} -e {environment} --instance {instance} --reason …",
+            "again": "launcher status -e {environment} --refresh",
+        },
     ),
     "L563": Entry(
         "Result no longer readable",
