@@ -40,8 +40,8 @@ def wire_to(
     """
     trust = _trust(address)
 
-    def build() -> httpx.Client:
-        return _client(address, trust)
+    def build() -> httpx.BaseTransport:
+        return _transport(address, trust)
 
     return Wire(
         base_url=address.url,
@@ -65,7 +65,7 @@ def wire_in_process(
     now: Callable[[], datetime],
 ) -> Wire:
     """The HTTP side of a server that lives in this process, behind `transport`."""
-    lender = InProcess(httpx.Client(transport=transport, trust_env=False))
+    lender = InProcess(transport)
     return Wire(
         base_url=base_url,
         door=Door.GATEWAY,
@@ -78,13 +78,12 @@ def wire_in_process(
     )
 
 
-def _client(address: Address, trust: ssl.SSLContext) -> httpx.Client:
+def _transport(address: Address, trust: ssl.SSLContext) -> httpx.BaseTransport:
     # `trust_env=False`: what the environment says has gone through settings, and only through them.
-    return httpx.Client(
+    return httpx.HTTPTransport(
         verify=trust,
         proxy=address.proxy,
         trust_env=False,
-        follow_redirects=False,
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
     )
 

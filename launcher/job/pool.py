@@ -2,8 +2,8 @@
 
 httpx lends one pool to all threads. Under load, a thread that tidies that pool can take a connection
 which was just given to another thread for one that the server has closed, and close it under the
-other's request; a prepare would then be unknown for no reason. So each client here has one
-connection, and one thread at a time has the client.
+other's request; a prepare would then be unknown for no reason. So each transport here has one
+connection, and one thread at a time has the transport.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ __all__ = ["InProcess", "Kept", "Lender", "Once"]
 
 
 class Lender(Protocol):
-    """Lends clients; safe for use from many threads."""
+    """Lends transports; safe for use from many threads."""
 
-    def lend(self) -> AbstractContextManager[httpx.Client]:
-        """A client for one request.
+    def lend(self) -> AbstractContextManager[httpx.BaseTransport]:
+        """A transport for one request.
 
         Raises:
             PoolTimeout: none became free in time.
@@ -36,29 +36,31 @@ class Lender(Protocol):
 
 
 class Kept:
-    """Clients that keep their connection for the next request; at most `limit` at once."""
+    """Transports that keep their connection for the next request; at most `limit` at once."""
 
-    def __init__(self, build: Callable[[], httpx.Client], limit: int, patience_s: float) -> None:
+    def __init__(
+        self, build: Callable[[], httpx.BaseTransport], limit: int, patience_s: float
+    ) -> None:
         self._build = build
         self._free = threading.BoundedSemaphore(limit)
         self._patience_s = patience_s
         self._lock = threading.Lock()
-        self._idle: list[httpx.Client] = []
+        self._idle: list[httpx.BaseTransport] = []
 
     @contextmanager
-    def lend(self) -> Iterator[httpx.Client]:
-        """The client that was given back last, whose connection is the youngest; or a new one."""
+    def lend(self) -> Iterator[httpx.BaseTransport]:
+        """The transport that was given back last, whose connection is the youngest; or a new one."""
         if not self._free.acquire(timeout=self._patience_s):
             raise httpx.PoolTimeout("no free connection")
         try:
             with self._lock:
-                client = self._idle.pop() if self._idle else None
-            client = client or self._build()
+                transport = self._idle.pop() if self._idle else None
+            transport = transport or self._build()
             try:
-                yield client
+                yield transport
             finally:
                 with self._lock:
-                    self._idle.append(client)
+                    self._idle.append(transport)
         finally:
             self._free.release()
 
@@ -66,37 +68,37 @@ class Kept:
         """Close what was given back."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for client in idle:
-            client.close()
+        for transport in idle:
+            transport.close()
 
 
 class Once:
-    """Clients with a connection of their own, closed after one request."""
+    """Transports with a connection of their own, closed after one request."""
 
-    def __init__(self, build: Callable[[], httpx.Client]) -> None:
+    def __init__(self, build: Callable[[], httpx.BaseTransport]) -> None:
         self._build = build
 
     @contextmanager
-    def lend(self) -> Iterator[httpx.Client]:
-        """A client that has not connected yet."""
-        with self._build() as client:
-            yield client
+    def lend(self) -> Iterator[httpx.BaseTransport]:
+        """One that has not connected yet."""
+        with self._build() as transport:
+            yield transport
 
     def close(self) -> None:
         """Nothing stays open."""
 
 
 class InProcess:
-    """One client for everybody, over a transport without connections."""
+    """One transport for everybody, without connections."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
 
     @contextmanager
-    def lend(self) -> Iterator[httpx.Client]:
-        """The client."""
-        yield self._client
+    def lend(self) -> Iterator[httpx.BaseTransport]:
+        """The transport."""
+        yield self._transport
 
     def close(self) -> None:
         """Close the transport."""
-        self._client.close()
+        self._transport.close()

@@ -129,7 +129,7 @@ class Wire:
         self.skew_s: float | None = None
         self.base_url = base_url
         self.door = door
-        self._headers = dict(headers)
+        self._headers = httpx.Headers(headers)
         self._kept = kept
         self._once = once
         self._traced = traced
@@ -154,8 +154,8 @@ class Wire:
             raise Expired
         lender = self._once if call.kind in _ALONE else self._kept
         try:
-            with lender.lend() as client:
-                return self._exchange(client, self._request(client, call, values, watch), watch)
+            with lender.lend() as transport:
+                return self._exchange(transport, self._request(call, values, watch), watch)
         except httpx.HTTPError as error:
             if self._nothing_left(watch, error):
                 return NotSent(_reason(error))
@@ -170,28 +170,27 @@ class Wire:
         self._kept.close()
         self._once.close()
 
-    def _request(
-        self, client: httpx.Client, call: Call, values: Mapping[str, Any], watch: _Watch
-    ) -> httpx.Request:
+    def _request(self, call: Call, values: Mapping[str, Any], watch: _Watch) -> httpx.Request:
         method = call.methods[self.door]
-        return client.build_request(
+        return httpx.Request(
             method,
             self.base_url + call.path(self.door),
             params=dict(values) if method == "GET" else None,
             json=values if method == "POST" else None,
             headers=self._headers,
-            timeout=_timeout(call),
-            extensions={"trace": watch},
+            extensions={"trace": watch, "timeout": _timeouts(call)},
         )
 
     def _exchange(
-        self, client: httpx.Client, request: httpx.Request, watch: _Watch
+        self, transport: httpx.BaseTransport, request: httpx.Request, watch: _Watch
     ) -> Reply | Lost:
         if not self._traced:
             watch.hand_over()
         give_up_s = self._monotonic() + _WHOLE_S
         before = self._now()
-        response = client.send(request, stream=True, follow_redirects=False)
+        # Not through `httpx.Client`: redirects, cookies and its kinds of authentication are not wanted, and cost
+        # as much as all the rest.
+        response = transport.handle_request(request)
         self._note_time(response, before + (self._now() - before) / 2)
         try:
             return self._whole(response, give_up_s)
@@ -226,9 +225,9 @@ class Wire:
         return not watch.sent if self._traced else isinstance(error, _NEVER_HANDED_OVER)
 
 
-def _timeout(call: Call) -> httpx.Timeout:
+def _timeouts(call: Call) -> dict[str, float]:
     read_s = _READ_START_S if call.kind in _ALONE else _READ_S
-    return httpx.Timeout(connect=_CONNECT_S, write=_WRITE_S, read=read_s, pool=POOL_S)
+    return {"connect": _CONNECT_S, "write": _WRITE_S, "read": read_s, "pool": POOL_S}
 
 
 def _request_id(headers: httpx.Headers) -> str | None:
