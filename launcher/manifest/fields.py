@@ -9,23 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ADDRESSES", "LATER", "fields_at"]
 
-LATER = frozenset(
-    {
-        "allowedPlans",
-        "allowedScopes",
-        "freezes",
-        "maxHosts",
-        "maxLaunches",
-        "notBefore",
-        "pin",
-        "renamedFrom",
-        "requireReviewedDigest",
-        "requireVerification",
-        "retry",
-        "wait",
-        "windows",
-    }
-)
+LATER = frozenset({"pin"})
 """Fields that this version refuses because it could not do what they ask."""
 
 ADDRESSES = frozenset(

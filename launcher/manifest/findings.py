@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from launcher.diagnostics import Diagnostic, Pointer
 from launcher.manifest.fields import ADDRESSES, LATER, fields_at
 from launcher.manifest.nodes import kind_of
+from launcher.manifest.rules import nearest_time_zone
 from launcher.manifest.suggest import nearest
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ _CODES_OF_SHAPES = {
     "server": "L143",
     "dynamic_group": "L146",
     "node_type": "L147",
+    "time_of_day": "L154",
+    "date": "L155",
+    "time_zone": "L156",
 }
 
 
@@ -177,10 +181,9 @@ def _unknown_word(finding: Finding) -> list[Told]:
     if finding.pointer == ("kind",):
         return finding.told("L128", expected=allowed[0])
     close = nearest(finding.written, allowed)
-    later = {"trigger": ("once", "manual"), "ledger": ("git",)}
+    if "days" in finding.pointer:
+        close = next((day for day in allowed if finding.written.lower().startswith(day)), close)
     hint = "near" if close else "default"
-    if finding.value in later.get(str(finding.pointer[-1]), ()):
-        hint = "later"
     return finding.told("L126", hint, allowed=_listed(allowed, "or"), close=close or "")
 
 
@@ -191,7 +194,10 @@ def _shape(finding: Finding) -> list[Told]:
     shown = shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
     choose = _HINTS_OF_SHAPES.get(rule)
     hint = choose(text) if choose else "default"
-    return finding.told(_CODES_OF_SHAPES[rule], hint, text=shown, likely=_as_name(text))
+    likely = f"0{text}" if rule == "time_of_day" else _as_name(text)
+    close = nearest_time_zone(text) if rule == "time_zone" and hint == "default" else None
+    facts = {"text": shown, "likely": likely, "close": close or ""}
+    return finding.told(_CODES_OF_SHAPES[rule], "near" if close else hint, **facts)
 
 
 def _alternatives(finding: Finding) -> list[Told]:
@@ -212,7 +218,10 @@ def _no_hosts(finding: Finding) -> list[Told]:
 
 
 def _too_short(finding: Finding) -> list[Told]:
-    return finding.told("L135" if "hosts" in finding.pointer else "L144")
+    if "hosts" in finding.pointer:
+        return finding.told("L135")
+    hints = {"windows": "windows", "allowedPlans": "plans"}
+    return finding.told("L144", hints.get(str(finding.pointer[-1]), "default"))
 
 
 def _too_long(finding: Finding) -> list[Told]:
@@ -223,7 +232,10 @@ def _too_long(finding: Finding) -> list[Told]:
 
 def _repeated(finding: Finding) -> list[Told]:
     index = finding.context["index"]
-    facts = {"field": finding.field, "text": str(finding.value[index])}
+    item = finding.value[index]
+    pairs = item.items() if isinstance(item, dict) else ()
+    text = ", ".join(f"{key}: {value}" for key, value in pairs) or str(item)
+    facts = {"field": finding.field, "text": text}
     return [(Diagnostic("L140", facts), (*finding.pointer, index), False)]
 
 
@@ -268,13 +280,24 @@ def _url_hint(text: str) -> str:
     return "default"
 
 
+def _hour_hint(text: str) -> str:
+    if re.fullmatch(r"[0-9]:[0-5][0-9]", text):
+        return "likely"
+    return "midnight" if text == "24:00" else "default"
+
+
+_DATE_FORM = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
 _HINTS_OF_SHAPES: Mapping[str, Callable[[str], str]] = {
     "callback_url": _url_hint,
     "dynamic_group": lambda text: "business" if ":" in text else "default",
     "glob": lambda text: "outside" if text.startswith("/") or ".." in text else "default",
+    "date": lambda text: "missing" if re.fullmatch(_DATE_FORM, text) else "default",
     "name": lambda text: "likely" if _as_name(text) else "default",
     "secret_file": lambda _: "file",
     "server": lambda text: "address" if "://" in text or "." in text else "default",
+    "time_of_day": _hour_hint,
+    "time_zone": lambda text: "offset" if re.match(r"(UTC|GMT)?[-+][0-9]", text) else "default",
 }
 
 

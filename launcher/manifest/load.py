@@ -19,8 +19,8 @@ from launcher.manifest.compose import MAX_BYTES, compose
 from launcher.manifest.locate import locate_in
 from launcher.manifest.nodes import span_of, to_data
 from launcher.manifest.quick import read_quickly
+from launcher.manifest.rules import broken_rules
 from launcher.manifest.schemas import PLANLAUNCH, WORKSPACE, validator
-from launcher.manifest.suggest import nearest
 from launcher.model.documents import (
     WORKSPACE_FILE,
     ManifestDocument,
@@ -69,8 +69,9 @@ def load_workspace_bytes(content: bytes, path: str = WORKSPACE_FILE) -> Workspac
     if data is None:
         raise InvalidManifests(*_first(path, problems))
     workspace = WorkspaceDocument.from_data(path, data)
-    if workspace.default_environment not in workspace.environments:
-        raise InvalidManifests(*locate_in([_no_default(workspace)], lambda _: content))
+    broken = locate_in(broken_rules(workspace), lambda _: content)
+    if broken:
+        raise InvalidManifests(*_first(path, broken))
     return workspace
 
 
@@ -196,14 +197,6 @@ def _repeated_names(documents: Iterable[ManifestDocument]) -> Iterator[Diagnosti
                 Place(document.path, _NAME),
                 related=Place(other.path, _NAME),
             )
-
-
-def _no_default(workspace: WorkspaceDocument) -> Diagnostic:
-    name, known = workspace.default_environment, sorted(workspace.environments)
-    close = nearest(name, known)
-    facts = {"name": name, "known": ", ".join(f"`{item}`" for item in known), "close": close or ""}
-    place = Place(workspace.path, ("spec", "defaultEnvironment"))
-    return Diagnostic("L151", facts, place, hint="near" if close else "default")
 
 
 def _only_bytes(read: Callable[[str], bytes | Diagnostic], path: str) -> bytes | None:

@@ -18,8 +18,11 @@ __all__ = [
     "SANDBOX",
     "WORKSPACE_FILE",
     "Environment",
+    "Freeze",
+    "Guards",
     "ManifestDocument",
     "Scope",
+    "Window",
     "WorkspaceDocument",
 ]
 
@@ -76,7 +79,7 @@ class Window:
     Attributes:
         days: `mon` to `sun`; the day on which the window opens, by the clocks of `timezone`.
         start: `HH:MM`, when it opens.
-        end: `HH:MM`, when it closes; earlier than `start` for one that lasts past midnight.
+        end: `HH:MM` up to `24:00`, when it closes; earlier than `start` for one that lasts past midnight.
         timezone: IANA name.
     """
 
@@ -194,11 +197,35 @@ class WorkspaceDocument:
 
 
 def _environment(name: str, data: Mapping[str, Any]) -> Environment:
-    scope = data["scope"]
-    guards = data.get("guards", {})
     return Environment(
         name=name,
         server=data["server"],
-        scope=Scope(scope["type"], scope["id"]),
-        guards=Guards(allow_single_phase=guards.get("allowSinglePhase", False)),
+        scope=_scope(data["scope"]),
+        allowed_scopes=tuple(_scope(item) for item in data.get("allowedScopes", ())),
+        ledger=data.get("ledger", "file"),
+        guards=_guards(data.get("guards", {})),
+    )
+
+
+def _scope(data: Mapping[str, Any]) -> Scope:
+    return Scope(data["type"], data["id"])
+
+
+def _guards(data: Mapping[str, Any]) -> Guards:
+    plans = data.get("allowedPlans")
+    return Guards(
+        max_launches=data.get("maxLaunches"),
+        max_hosts=data.get("maxHosts"),
+        allowed_plans=None if plans is None else tuple(plans),
+        windows=tuple(
+            Window(tuple(item["days"]), item["from"], item["to"], item["timezone"])
+            for item in data.get("windows", ())
+        ),
+        freezes=tuple(
+            Freeze(item["from"], item["to"], item["timezone"], item.get("reason"))
+            for item in data.get("freezes", ())
+        ),
+        require_reviewed_digest=data.get("requireReviewedDigest", False),
+        require_verification=data.get("requireVerification", False),
+        allow_single_phase=data.get("allowSinglePhase", False),
     )

@@ -13,7 +13,9 @@ from launcher.model.base import Shape
 
 __all__ = [
     "CallbackUrl",
+    "Date",
     "DynamicGroupId",
+    "EndOfDay",
     "GlobPattern",
     "Ipv4",
     "LabelKey",
@@ -25,6 +27,8 @@ __all__ = [
     "SecretFile",
     "ServerName",
     "Text",
+    "TimeOfDay",
+    "TimeZone",
     "VariableName",
 ]
 
@@ -37,6 +41,13 @@ _HOST = rf"(\[[0-9A-Fa-f:.]+\]|{_DNS_LABEL}(\.{_DNS_LABEL})*)"
 _URL_CHARACTER = r"([-A-Za-z0-9._~:@!$&'()*+,;=/]|%[0-9A-Fa-f]{2})"
 _URL_TAIL = rf"(/{_URL_CHARACTER}*)?(\?({_URL_CHARACTER}|\?)*)?(#({_URL_CHARACTER}|\?)*)?"
 _FILE_PART = r"[A-Za-z0-9_][-A-Za-z0-9_.]*"
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_DAY = (
+    r"(20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+    r"|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+    r"|20([02468][048]|[13579][26])-02-29)"
+)
+_ZONE_PART = r"[A-Z][-+A-Za-z0-9_]*"
 
 Name = Annotated[str, Shape("name", _NAME), Field(examples=["web-deploy"])]
 """An identity: it becomes a git ref, a file name and marker text."""
@@ -99,3 +110,23 @@ GlobPattern = Annotated[
     Shape("glob", rf"^(?!/)(?!([^/]*/)*(\.\.?)?(/|$))[^\\\x00-\x1f\x7f-\x9f]+{_END}"),
 ]
 """A path pattern that stays inside the workspace: relative, without `.`, `..` or empty parts."""
+
+TimeOfDay = Annotated[str, Shape("time_of_day", rf"^{_TIME}{_END}"), Field(examples=["10:00"])]
+
+EndOfDay = Annotated[
+    str, Shape("time_of_day", rf"^({_TIME}|24:00){_END}"), Field(examples=["17:00", "24:00"])
+]
+"""A time of day at which something ends; only there is `24:00` one."""
+
+Date = Annotated[str, Shape("date", rf"^{_DAY}{_END}"), Field(examples=["2026-12-24"])]
+"""A day of this century that the calendar has."""
+
+TimeZone = Annotated[
+    str,
+    Field(max_length=64, examples=["Asia/Shanghai", "UTC"]),
+    Shape("time_zone", rf"^{_ZONE_PART}(/{_ZONE_PART}){{0,2}}{_END}"),
+]
+"""The form of an IANA name; whether there is such a zone is looked up afterwards.
+
+A capital begins each part: names like `localtime` and `posix/UTC` belong to the machine that reads them.
+"""

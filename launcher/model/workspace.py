@@ -7,22 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from launcher.model.base import Absentable, DistinctList, ManifestModel
+from launcher.model.guards import Guards
 from launcher.model.planlaunch import PartialSpec, ScopeReference
 from launcher.model.shapes import GlobPattern, Name, ServerName, VariableName
 
-__all__ = ["EnvironmentSettings", "Guards", "Workspace", "WorkspaceMetadata", "WorkspaceSpec"]
-
-
-class Guards(ManifestModel):
-    """Rules that can refuse a launch."""
-
-    allow_single_phase: Annotated[
-        bool,
-        Field(
-            title="Allow single phase",
-            description="`true`: launch also on a JOB server that is too old to create an instance without starting it. An answer that is lost then leaves the launch `unknown`.",
-        ),
-    ] = False
+__all__ = ["EnvironmentSettings", "Workspace", "WorkspaceMetadata", "WorkspaceSpec"]
 
 
 class EnvironmentSettings(ManifestModel):
@@ -38,11 +27,19 @@ class EnvironmentSettings(ManifestModel):
     scope: Annotated[
         ScopeReference, Field(title="Scope", description="Where job plans run in this environment.")
     ]
+    allowed_scopes: Annotated[
+        Absentable[DistinctList[ScopeReference]],
+        Field(
+            title="Allowed scopes",
+            description="Further scopes that a manifest may name in this environment; none by default.",
+            examples=[[{"type": "biz", "id": "4"}]],
+        ),
+    ] = None
     ledger: Annotated[
-        Literal["file"],
+        Literal["file", "git"],
         Field(
             title="Ledger",
-            description="Where the record of launches is kept. `file`: a journal below `.launcher/`.",
+            description="Where the record of launches is kept. `file`: a journal below `.launcher/`, for one folder that stays. `git`: a branch of the remote, for runners that come and go.",
         ),
     ] = "file"
     guards: Annotated[

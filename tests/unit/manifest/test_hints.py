@@ -18,6 +18,10 @@ spec:
 """
 
 
+def window(days: str = "[mon]", start: str = "10:00", end: str = "17:00", zone: str = "UTC") -> str:
+    return f"guards: {{windows: [{{days: {days}, from: {start}, to: {end}, timezone: {zone}}}]}}"
+
+
 def hints(text: str) -> list[str | None]:
     return [texts(item).hint for item in load_bytes("case.yaml", text.encode())[1]]
 
@@ -28,14 +32,13 @@ def hints(text: str) -> list[str | None]:
         ("{vars: {}}", "Fields here are `scope`, `plan`, `variables`, `callbackUrl`, `trigger`, `revision`, `needs` and `suspend`."),
         ("{varaibles: {}}", "Did you mean `variables`?"),
         ("{callback_url: x}", "Did you mean `callbackUrl`?"),
-        ("{wait: {}}", "This version of launcher does not support `wait`. Remove it: a rule that is not kept would only look like one."),
+        ("{pin: {}}", "This version of launcher does not support `pin`. Remove it: a rule that is not kept would only look like one."),
         ("{plan: {id: 1, name: x}}", "This version of launcher does not support `name`. Remove it: a rule that is not kept would only look like one."),
         ("{variables: {a: {hosts: {idz: [1]}}}}", "Did you mean `ids`?"),
         ("{variables: {a: {secret: {evn: A}}}}", "Did you mean `env`?"),
         ("{variables: {a: 1.10}}", 'Write "1.10" with its quotes, or run:\nlauncher fmt --fix'),
         ("{variables: {a: null}}", 'Remove the line, or write `""` for the empty text.'),
         ("{plan: null}", "Remove the line, or write `{}` if nothing is to be set."),
-        ("{trigger: once}", "This version of launcher does not support `once`; write `onChange`."),
         ("{trigger: onchange}", "Did you mean `onChange`?"),
         ("{scope: {type: bizset, id: '2'}}", "Did you mean `biz_set`?"),
         ("{plan: {id: '1000'}}", "Write 1000 without quotes."),
@@ -58,8 +61,29 @@ def test_a_hint_says_what_to_write(spec: str, expected: str) -> None:
     [
         ("url: x", "Name the server with `server`. Addresses and credentials come from settings outside the repository, so that a pull request cannot redirect a launch."),
         ("base_url: x", "Name the server with `server`. Addresses and credentials come from settings outside the repository, so that a pull request cannot redirect a launch."),
-        ("guards: {maxHosts: 1}", "This version of launcher does not support `maxHosts`. Remove it: a rule that is not kept would only look like one."),
-        ("ledger: git", "This version of launcher does not support `git`; write `file`."),
+        ("guards: {maxHost: 1}", "Did you mean `maxHosts`?"),
+        ("guards: {requireReviewedDigests: true}", "Did you mean `requireReviewedDigest`?"),
+        ("guards: {window: []}", "Did you mean `windows`?"),
+        ("guards: {freeze: []}", "Did you mean `freezes`?"),
+        ("guards: {pin: 1}", "This version of launcher does not support `pin`. Remove it: a rule that is not kept would only look like one."),
+        ("ledger: Git", "Did you mean `git`?"),
+        ("ledger: postgres", "Write `file` or `git`."),
+        ("allowedScope: []", "Did you mean `allowedScopes`?"),
+        (window(days="[Monday]"), "Did you mean `mon`?"),
+        (window(days="[mon-fri]"), "Did you mean `mon`?"),
+        (window(days="[1st]"), "Write `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`."),
+        (window(start="9:30"), "Write `09:30`."),
+        (window(start="9h"), "Write a time such as `09:30` or `17:00`."),
+        (window(start='"24:00"'), "Write `00:00` and name the day that it begins."),
+        (window(end="10:00"), 'Write another time. A whole day is `from: "00:00"`, `to: "24:00"`.'),
+        (window(zone="Asia/Shanghia"), "Did you mean `Asia/Shanghai`?"),
+        (window(zone="asia/shanghai"), "Did you mean `Asia/Shanghai`?"),
+        (window(zone="Mars/Olympus_Mons"), "Write a name such as `Asia/Shanghai`, or `UTC`."),
+        (window(zone='"+08:00"'), "An offset does not know summer time: write a name such as `Asia/Shanghai`, or `UTC`."),
+        ("guards: {freezes: [{from: 2026-02-30, to: 2026-03-01, timezone: UTC}]}", "The calendar has no such day: correct the month or the day."),
+        ("guards: {freezes: [{from: 24.12.2026, to: 2027-01-02, timezone: UTC}]}", "Write a day such as `2026-12-24`."),
+        ("guards: {freezes: [{from: 2026-12-24, to: 2026-01-02, timezone: UTC}]}", "Swap the two days, or correct the year."),
+        ("guards: {windows: []}", "Add an entry, or remove the field for any time."),
     ],
 )  # fmt: skip
 def test_a_hint_for_the_workspace_says_where_it_belongs(setting: str, expected: str) -> None:
