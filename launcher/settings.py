@@ -66,6 +66,8 @@ class Settings:
         ledger_dir: where `file` ledgers are kept instead of `.launcher/ledger`.
         secrets_dir: where secrets with `file` are read, and nowhere else.
         reviewed_digest: the changeset digest that was reviewed.
+        git_remote: name or address of the remote that `git` ledgers are kept on; `None` for the repository's own.
+        git_token: what git authenticates with there over HTTPS; `None` for what git finds itself.
     """
 
     start_window_s: float = 5.0
@@ -76,6 +78,8 @@ class Settings:
     ledger_dir: Path | None = None
     secrets_dir: Path | None = None
     reviewed_digest: str | None = None
+    git_remote: str | None = None
+    git_token: str | None = field(default=None, repr=False)
     _environ: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -98,6 +102,8 @@ class Settings:
             ledger_dir=_folder(given, "LAUNCHER_LEDGER_DIR", problems),
             secrets_dir=_folder(given, "LAUNCHER_SECRETS_DIR", problems),
             reviewed_digest=_digest(given, problems),
+            git_remote=given.get("LAUNCHER_GIT_REMOTE"),
+            git_token=_token(given, problems),
             _environ=MappingProxyType(given),
         )
         if problems:
@@ -169,6 +175,13 @@ def _digest(given: Mapping[str, str], problems: list[Diagnostic]) -> str | None:
     if text is not None and not _DIGEST.fullmatch(text):
         problems.append(_bad("LAUNCHER_REVIEWED_DIGEST", "it is not `v1:sha256:` and 64 digits"))
     return text
+
+
+def _token(given: Mapping[str, str], problems: list[Diagnostic]) -> str | None:
+    token = given.get("LAUNCHER_GIT_TOKEN")
+    if token is not None and not (token.isascii() and token.isprintable()):
+        problems.append(_bad("LAUNCHER_GIT_TOKEN", "it holds characters that no token has"))
+    return token
 
 
 def _bad(variable: str, reason: str) -> Diagnostic:

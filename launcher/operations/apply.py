@@ -302,7 +302,7 @@ class _Task:
             assume=Capability.TWO_PHASE if CAPABILITY in request.override else None,
             overridden=request.override - {CAPABILITY},
             requests={**request.requested, **request.retry},
-            limits=limits_of(site.settings, request.parallelism),
+            limits=limits_of(site.settings, self.ledger, request.parallelism),
         )
         performer = Performer(server, self.ledger, secrets, site.surroundings, request.parallelism)
         teller = Teller(order, self.progress, site.surroundings.now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.effects import Appended
+from launcher.engine.effects import Appended, HeadMoved, NoAnswer, Overtaken
 from launcher.engine.events import NO_HEAD
 from launcher.engine.fold import fold
 from launcher.errors import RefusedToAct, SurroundingsFailed
@@ -170,10 +170,16 @@ def _check_idle(site: Site, ledger: Ledger, recorded: Recorded) -> None:
 
 def _first(site: Site, ledger: Ledger, drafts: tuple[Draft, ...]) -> Recorded:
     empty = ledger.read()
-    answer = ledger.append(drafts, NO_HEAD)
-    if not isinstance(answer, Appended):
-        raise _exists(site, ledger.read())
-    return fold(empty, answer.events)
+    match ledger.append(drafts, NO_HEAD):
+        case Appended(events):
+            return fold(empty, events)
+        case Overtaken(since):
+            return fold(empty, since)
+        case HeadMoved():
+            raise _exists(site, ledger.read())
+        case NoAnswer(message):
+            facts = {"environment": site.environment.name, "message": message}
+            raise SurroundingsFailed(Diagnostic("L567", facts))
 
 
 def _exists(site: Site, recorded: Recorded) -> RefusedToAct:

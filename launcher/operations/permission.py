@@ -69,6 +69,8 @@ def check_overrides(
 
 
 def _ledger_survives(site: Site) -> bool:
+    if site.environment.ledger == "git":
+        return True
     if site.settings.ledger_dir is None:
         return False
     checkout = site.repository.root if site.repository is not None else site.root

@@ -41,7 +41,13 @@ def ledger_folder(site: Site) -> Path:
 
 
 def open_ledger(site: Site) -> Ledger:
-    """The ledger of the site's environment; nothing is read or made yet."""
+    """The ledger of the site's environment; nothing of it is read or made yet.
+
+    Raises:
+        SurroundingsFailed: it is kept on a remote, and there is none that can be used.
+    """
+    if site.environment.ledger == "git":
+        return _git_ledger(site)
     return FileLedger(
         ledger_folder(site),
         site.environment.name,
@@ -49,6 +55,29 @@ def open_ledger(site: Site) -> Ledger:
         site.surroundings.now,
         site.surroundings.entropy,
         inside=site.root if site.settings.ledger_dir is None else None,
+    )
+
+
+def _git_ledger(site: Site) -> Ledger:
+    # Only an environment with such a ledger pays for it.
+    from launcher.ledger.git import GitLedger  # noqa: PLC0415
+    from launcher.ledger.git_remote import find_remote  # noqa: PLC0415
+
+    repository = site.repository
+    remote = find_remote(
+        site.root if repository is None else repository.root,
+        site.surroundings.environ,
+        is_repository=repository is not None,
+        wanted=site.settings.git_remote,
+        token=site.settings.git_token,
+    )
+    return GitLedger(
+        remote,
+        site.environment.name,
+        site.author,
+        site.surroundings.now,
+        site.surroundings.entropy,
+        workspace=site.workspace.document.name,
     )
 
 

@@ -105,7 +105,8 @@ _PERMISSION: Mapping[str, Entry] = {
         "Ledger would be lost",
         "{system} throws its checkout away, and the ledger would be in it: {path}",
         "The ledger is a file, and this is a CI run without a folder of its own for it.",
-        "Name a folder outside the checkout that every run of this environment sees, in LAUNCHER_LEDGER_DIR.",
+        "Keep the ledger on a branch of the remote, with `ledger: git` in the workspace, or name a folder outside the "
+        "checkout that every run of this environment sees, in LAUNCHER_LEDGER_DIR.",
         {"default": "LAUNCHER_LEDGER_DIR=/var/lib/launcher"},
     ),
     "L538": Entry(
@@ -333,7 +334,7 @@ _PEOPLE: Mapping[str, Entry] = {
     "L567": Entry(
         "Not known whether it is recorded",
         "Whether the ledger of {environment} holds this cannot be known: {message}",
-        "The disk is full, or the place where the ledger lives is gone.",
+        "The disk is full, or the place where the ledger lives is gone or does not answer.",
         "Mend that, then look at what is on record.",
         {"default": "launcher status -e {environment}"},
     ),
