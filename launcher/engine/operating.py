@@ -84,18 +84,19 @@ class _Task:
         foreign = self._foreign()
         if foreign is not None:
             return self.refused("L339", message=foreign)
+        pending = record.attempt.operation
         if not (yield from record.note()):
             return self.ended(End.LEDGER)
         if record.missing:
             return self.refused("L344")
-        if (closed := self._closed()) is not None:
-            return self.refused(closed)
-        pending = record.attempt.operation
-        if pending is None:
-            return None
-        end = yield from self._follow(pending)
-        done = end is End.DONE and not is_same(self._act.kind, pending)
-        return None if done else self._followed(end, pending)
+        if pending is not None:
+            # An end that was noted just now says that it has moved.
+            still = record.attempt.operation is not None
+            end = (yield from self._follow(pending)) if still else End.DONE
+            if end is not End.DONE or is_same(self._act.kind, pending):
+                return self._followed(end, pending)
+        closed = self._closed()
+        return None if closed is None else self.refused(closed)
 
     def _closed(self) -> str | None:
         """Why nothing can be done to the newest attempt, as far as the record alone tells."""
