@@ -184,6 +184,7 @@ def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attem
     finished = _time(data.get("finished"))
     ended = None if outcome in IN_FLIGHT or outcome is OutcomeKind.UNKNOWN else time
     status = data.get("status", attempt.status)
+    known = instance.get("id", attempt.instance_id)
     # Somebody carried on with it, and nobody looked before it had ended again.
     before = (_ending(attempt),) if attempt.outcome in _ENDED else ()
     # An instance at its end has moved since the operation was asked for.
@@ -196,8 +197,10 @@ def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attem
         status=status,
         status_since=attempt.status_since if status == attempt.status else time,
         reason=data.get("reason"),
-        instance_id=instance.get("id", attempt.instance_id),
+        instance_id=known,
         instance_name=instance.get("name", attempt.instance_name),
+        # Another instance than the one that was prepared: a person has named it.
+        prepared_at=attempt.prepared_at if known == attempt.instance_id else None,
         finished_at=finished or ended,
     )
 

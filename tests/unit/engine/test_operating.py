@@ -299,7 +299,14 @@ def test_an_instance_that_is_not_the_one_we_prepared_is_left_alone(changes, mess
 
 
 def test_an_instance_that_a_person_has_named_may_be_older_but_not_another_job_plans():
-    lost = (created(), intended(), about(Kind.STARTING), about(Kind.SETTLED, outcome="unknown"))
+    first = prepared(instance=ID - 1)
+    lost = (
+        created(),
+        intended(),
+        first,
+        about(Kind.STARTING),
+        about(Kind.SETTLED, outcome="unknown"),
+    )
     named = {"instance": {"id": ID, "name": "Deploy web"}, "outcome": "running", "status": 2}
     events = events_of(*lost, about(Kind.RESOLVED, reason="seen", **named))
     old = replace(RUNS, created=RUNS.created - timedelta(days=3))
