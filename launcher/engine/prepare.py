@@ -22,6 +22,7 @@ from launcher.engine.effects import (
     Unknown,
 )
 from launcher.engine.events import Draft, Kind
+from launcher.engine.holding import may_go_on, read_skew
 from launcher.engine.observed import Capability, JobPlan
 from launcher.engine.plancheck import check_plan
 from launcher.engine.recorded import NOT_SENT, UNSTARTED, OutcomeKind, pin_data
@@ -48,27 +49,36 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     names = tuple(plans)
     if not names:
         return
-    nonces: tuple[str, ...] = yield Mint(len(names))
+    minted: tuple[str, ...] = yield Mint(len(names))
+    skew_s = yield from read_skew(run, names)
     moment: Moment = yield ReadClock()
+    nonces = {
+        name: nonce
+        for name, nonce in zip(names, minted, strict=True)
+        if may_go_on(run, name, moment.now, skew_s)
+    }
+    if not nonces:
+        return
     single = run.capability is Capability.SINGLE_PHASE
     drafts: list[Draft] = []
-    for name, nonce in zip(names, nonces, strict=True):
+    for name, nonce in nonces.items():
         drafts.extend(_intend(run, name, nonce, plans[name], moment, single=single))
     written = yield from run.append(drafts)
     if written in (Written.AGAIN, Written.STOPPED):
         return
     requests = tuple(
         PrepareRequest(run.launch(name).spec, run.marker_text(name, nonce), start=single)
-        for name, nonce in zip(names, nonces, strict=True)
+        for name, nonce in nonces.items()
     )
     late = single and (written is Written.BEHIND or (yield from _is_late(run, moment.monotonic_s)))
     outcomes: Sequence[Outcome[Instance] | StartExpired]
     if run.stop is not None or late:
-        outcomes = [StartExpired()] * len(names)
+        outcomes = [StartExpired()] * len(nonces)
     else:
-        run.minted.update(nonces)
+        run.minted.update(nonces.values())
         outcomes = yield Prepare(requests)
-    yield from _record(run, dict(zip(names, zip(nonces, outcomes, strict=True), strict=True)))
+    answers = zip(nonces.values(), outcomes, strict=True)
+    yield from _record(run, dict(zip(nonces, answers, strict=True)))
 
 
 def _stale(run: Run, names: Sequence[str]) -> Flow[frozenset[str]]:

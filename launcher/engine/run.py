@@ -64,6 +64,7 @@ class Run(Standing):
         self.minted: set[str] = set()
         self.started: list[str] = []
         self.diagnostics: list[Diagnostic] = []
+        self._said: set[str] = set()
         self._session: str = order.opening[0].data["session"]
 
     # --- the ledger ---------------------------------------------------------------------------
@@ -141,6 +142,12 @@ class Run(Standing):
         """Carry `name` no further in this run."""
         self.left[name] = word
         self.diagnostics.extend(diagnostics)
+
+    def say_once(self, about: str, diagnostic: Diagnostic) -> None:
+        """Say something about `about` that would be said again and again otherwise."""
+        if about not in self._said:
+            self._said.add(about)
+            self.diagnostics.append(diagnostic)
 
     def count_try(self, name: str) -> bool:
         """Note that `name` came round without getting further; false once that was often enough."""

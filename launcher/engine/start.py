@@ -7,6 +7,7 @@ is known never to have left, and that is recorded too.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -26,6 +27,14 @@ from launcher.engine.effects import (
     Unknown,
 )
 from launcher.engine.events import Draft, Kind
+from launcher.engine.holding import (
+    broken_guard,
+    looks_into_instances,
+    may_go_on,
+    read_skew,
+    what_holds,
+)
+from launcher.engine.observed import Missing, Status
 from launcher.engine.recorded import NOT_SENT
 from launcher.engine.report import Stop
 from launcher.engine.run import Flow, Run, Written
@@ -35,10 +44,18 @@ from launcher.engine.verify import Different, Gone, NotBlank, Same, verify
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from launcher.engine.observed import FrozenCopy, JobPlan, Missing
+    from launcher.engine.observed import FrozenCopy, JobPlan
     from launcher.engine.recorded import Attempt
 
 __all__ = ["start", "start_again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A guard refuses it: a full sentence, and how to say it."""
+
+    message: str
+    diagnostic: Diagnostic
 
 
 def start(run: Run, names: Sequence[str], fresh: Sequence[str]) -> Flow[None]:
@@ -53,6 +70,8 @@ def start(run: Run, names: Sequence[str], fresh: Sequence[str]) -> Flow[None]:
     plans: tuple[Outcome[JobPlan], ...] = yield ReadPlans(
         tuple((spec.scope, spec.plan_id) for spec in specs)
     )
+    skew_s = yield from read_skew(run, names)
+    moment: Moment = yield ReadClock()
     drafts: list[Draft] = []
     good: list[str] = []
     for name, copy, plan in zip(names, copies, plans, strict=True):
@@ -61,16 +80,56 @@ def start(run: Run, names: Sequence[str], fresh: Sequence[str]) -> Flow[None]:
         if isinstance(judged, Same):
             # One that an earlier run has prepared says nothing about the server of today.
             run.held_back = run.held_back or name in fresh
+            if not may_go_on(run, name, moment.now, skew_s):
+                continue
             good.append(name)
         drafts.extend(_tell(run, name, attempt, judged, is_fresh=name in fresh))
     if run.stop is not None:
         good = []
-    yield from _send(run, good, drafts)
+    yield from _send(run, good, drafts, moment)
 
 
-def start_again(run: Run, names: Sequence[str]) -> Flow[None]:
-    """Send another START for instances that have stood at status 1 for the whole grace."""
-    yield from _send(run, names, [])
+def start_again(run: Run, names: Sequence[str]) -> Flow[bool]:
+    """Send another START for those of `names`, at status 1 for the whole grace, that nothing holds now.
+
+    Gives whether there were any.
+    """
+    good = list(names)
+    if looks_into_instances(run):
+        good = yield from _within_guards(run, names)
+    skew_s = yield from read_skew(run, good)
+    moment: Moment = yield ReadClock()
+    held = {name: what_holds(run, name, moment.now, skew_s) for name in good}
+    for name, reason in held.items():
+        if reason is not None:
+            run.say_once(f"{name} {reason[0]}", reason[1])
+    good = [name for name in good if held[name] is None]
+    if good:
+        yield from _send(run, good, [], moment)
+    return bool(good)
+
+
+def _within_guards(run: Run, names: Sequence[str]) -> Flow[list[str]]:
+    """Those of `names` whose instance no guard refuses; what cannot be read counts as refused."""
+    copies: tuple[Outcome[FrozenCopy | Missing], ...] = yield ReadBack(
+        tuple(run.instance(name) for name in names)
+    )
+    specs = [run.launch(name).spec for name in names]
+    plans: tuple[Outcome[JobPlan], ...] = yield ReadPlans(
+        tuple((spec.scope, spec.plan_id) for spec in specs)
+    )
+    good: list[str] = []
+    for name, copy, plan in zip(names, copies, plans, strict=True):
+        if not isinstance(copy, Done) or isinstance(copy.value, Missing):
+            continue
+        if copy.value.status.status != Status.BLANK or not isinstance(plan, Done):
+            continue
+        broken = broken_guard(run, name, copy.value, plan.value)
+        if broken is None:
+            good.append(name)
+        else:
+            run.say_once(f"{name} guard", broken[1])
+    return good
 
 
 def _judge(
@@ -79,14 +138,14 @@ def _judge(
     attempt: Attempt,
     copy: Outcome[FrozenCopy | Missing],
     plan: Outcome[JobPlan],
-) -> Same | Different | NotBlank | Gone | None:
+) -> Same | Different | Forbidden | NotBlank | Gone | None:
     for answer in (copy, plan):
         if not isinstance(answer, Done):
             run.leave(name, "not verified", trouble("verify", name, answer))
             return None
     if not isinstance(copy, Done) or not isinstance(plan, Done):
         return None
-    return verify(
+    judged = verify(
         attempt,
         run.launch(name).spec,
         copy.value,
@@ -94,6 +153,10 @@ def _judge(
         marker=_marker(run, name, attempt),
         clock_skew_s=run.order.limits.clock_skew_s,
     )
+    if isinstance(judged, Same) and not isinstance(copy.value, Missing):
+        broken = broken_guard(run, name, copy.value, plan.value)
+        return judged if broken is None else Forbidden(*broken)
+    return judged
 
 
 def _marker(run: Run, name: str, attempt: Attempt) -> tuple[str, str] | None:
@@ -105,7 +168,7 @@ def _tell(
     run: Run,
     name: str,
     attempt: Attempt,
-    judged: Same | Different | NotBlank | Gone | None,
+    judged: Same | Different | Forbidden | NotBlank | Gone | None,
     *,
     is_fresh: bool,
 ) -> list[Draft]:
@@ -122,6 +185,9 @@ def _tell(
             return [
                 of_attempt(Kind.REFUSED, name, attempt, {"stage": "verify", "message": message})
             ]
+        case Forbidden(message, diagnostic):
+            run.diagnostics.append(diagnostic)
+            return [of_attempt(Kind.REFUSED, name, attempt, {"stage": "guard", "message": message})]
         case Gone():
             if not run.count_try(name):
                 run.leave(name, "instance gone", Diagnostic("L239", {"name": name}))
@@ -131,8 +197,11 @@ def _tell(
             return started_by_other(run, name, attempt, status, is_fresh=is_fresh)
 
 
-def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft]) -> Flow[None]:
-    """Record `drafts` (and a `starting` where they hold none), then START `names`, then record the answers."""
+def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft], moment: Moment) -> Flow[None]:
+    """Record `drafts` (and a `starting` where they hold none), then START `names`, then record the answers.
+
+    The window in which a START may be sent begins at `moment`, before its record is asked for.
+    """
     told = {draft.name for draft in drafts if draft.kind is Kind.STARTING}
     wanted = [
         *drafts,
@@ -145,7 +214,6 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft]) -> Flow[None]
     wanted = [draft for draft in wanted if draft.kind is not Kind.STARTING or _may(draft, names)]
     if not wanted:
         return
-    moment: Moment = yield ReadClock()
     written = yield from run.append(wanted)
     if written in (Written.AGAIN, Written.STOPPED) or not names:
         return

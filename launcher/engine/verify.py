@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt
     from launcher.engine.spec import EffectiveSpec, Variable
 
-__all__ = ["Different", "Gone", "NotBlank", "Same", "is_ours", "verify"]
+__all__ = ["Different", "Gone", "NotBlank", "Same", "is_ours", "unread", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,21 @@ def is_ours(attempt: Attempt, status: InstanceStatus, clock_skew_s: float) -> st
     return None
 
 
+def unread(copy: FrozenCopy, spec: EffectiveSpec, plan: JobPlan) -> tuple[str, ...]:
+    """What of the instance JOB does not show although there is something to compare it with.
+
+    Where a launch sends no String variable that the job plan declares, none has to be read.
+    """
+    strings = {item.name for item in plan.variables if item.kind is VariableKind.STRING}
+    sends = any(_plan_name(item, plan) in strings for item in spec.variables)
+    needed = {
+        "steps": copy.steps is None,
+        "hosts": copy.hosts is None,
+        "variables": copy.texts is None and sends,
+    }
+    return tuple(name for name, is_missing in needed.items() if is_missing)
+
+
 def _same(copy: FrozenCopy) -> Same:
     read = {
         "steps": copy.steps is not None,
@@ -121,10 +136,22 @@ def _differences(
 
 def _different_steps(frozen: Sequence[Step], planned: Sequence[Step]) -> Iterator[str]:
     """JOB does not tell which steps of a plan are enabled, so the frozen ones are an ordered part of them."""
-    rest = iter(planned)
+    rest = list(planned)
     for step in frozen:
-        if step not in rest:  # consumes `rest` up to the step
-            yield f"Step {step.name} of the instance is not what the job plan says."
+        if step in rest:
+            rest = rest[rest.index(step) + 1 :]
+        else:
+            like = next((item for item in rest if item.name == step.name), None)
+            yield _different_step(step, like)
+
+
+def _different_step(step: Step, planned: Step | None) -> str:
+    if planned is None:
+        return f"Step {step.name} of the instance is not in the job plan, or not in this place."
+    facts = {**step.facts, "kind": step.kind, "target variable": step.target_variable}
+    others = {**planned.facts, "kind": planned.kind, "target variable": planned.target_variable}
+    names = sorted(key for key in {*facts, *others} if facts.get(key) != others.get(key))
+    return f"Step {step.name} of the instance is not what the job plan says ({', '.join(names)})."
 
 
 def _different_texts(

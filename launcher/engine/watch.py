@@ -73,9 +73,10 @@ class Watch:
         ]
         written = (yield from self.run.append(drafts)) if drafts else Written.HEAD
         due = [name for name in seen if self._may_start_again(name, seen[name], moment.monotonic_s)]
+        sent = False
         if due and self.run.stop is None and written is not Written.AGAIN:
-            yield from start_again(self.run, due)
-        self._slow_down(moved=bool(drafts or due))
+            sent = yield from start_again(self.run, due)
+        self._slow_down(moved=bool(drafts) or sent)
         self._give_up_waiting(moment)
 
     def _known(self, name: str) -> bool:
@@ -123,7 +124,6 @@ class Watch:
             and name not in run.left
             and launch is not None
             and launch.key == attempt.key
-            and not launch.policy.suspend
             and run.unmet(name) is None
         )
 

@@ -45,7 +45,10 @@ _STOPS = {
 }
 
 _GUARDS = frozenset(
-    {"L221", "L222", "L223", "L224", "L225", "L226", "L231", "L233", "L235", "L244"},
+    {
+        *("L221", "L222", "L223", "L224", "L225", "L226", "L231", "L233", "L235", "L244"),
+        *("L250", "L251", "L255", "L256", "L278"),
+    }
 )
 """Diagnostics of a run that refuse rather than fail."""
 

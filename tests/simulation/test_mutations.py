@@ -18,7 +18,7 @@ from launcher.engine.rows import Verdict
 from launcher.engine.verify import Same
 from tests.support.lives import TROUBLE, first_broken
 
-LIVES = 400
+LIVES = 800
 
 Break = Callable[[pytest.MonkeyPatch], None]
 

@@ -11,6 +11,7 @@ from launcher.catalogue.english import (
     launches,
     ledger,
     manifests,
+    runs,
     sandbox,
     surroundings,
 )
@@ -27,7 +28,7 @@ def areas() -> Mapping[str, Mapping[str, Entry]]:
     """The entries of each area by the first two characters of its codes."""
     return {
         "L1": manifests.ENTRIES,
-        "L2": {**launches.ENTRIES, **decisions.ENTRIES},
+        "L2": {**launches.ENTRIES, **decisions.ENTRIES, **runs.ENTRIES},
         "L3": job.ENTRIES,
         "L4": ledger.ENTRIES,
         "L5": surroundings.ENTRIES,

@@ -119,15 +119,19 @@ DIFFERENT = {
     ),
     "a step was altered": (
         judged(frozen(steps=(CHECK, replace(COPY, facts={"source": "/b"})))),
-        "Step copy of the instance is not what the job plan says.",
+        "Step copy of the instance is not what the job plan says (source).",
+    ),
+    "a step of another target": (
+        judged(frozen(steps=(replace(CHECK, target_variable="others", kind="file"),))),
+        "Step check of the instance is not what the job plan says (kind, target variable).",
     ),
     "steps in another order": (
         judged(frozen(steps=(COPY, CHECK))),
-        "Step check of the instance is not what the job plan says.",
+        "Step check of the instance is not in the job plan, or not in this place.",
     ),
     "a step twice": (
         judged(frozen(steps=(CHECK, CHECK))),
-        "Step check of the instance is not what the job plan says.",
+        "Step check of the instance is not in the job plan, or not in this place.",
     ),
     "another text": (
         judged(frozen(texts={"version": "2", "LAUNCH_KEY": "l/e/n/1"})),

@@ -1,0 +1,255 @@
+"""What is asked again right before a prepare and right before a START, with the time that it is then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from launcher.engine.effects import (
+    Done,
+    ReadBack,
+    ReadClock,
+    ReadPlans,
+    ReadSkew,
+    Start,
+    Unknown,
+)
+from launcher.engine.observed import Host
+from launcher.engine.recorded import OutcomeKind
+from launcher.engine.report import Limits
+from launcher.model.documents import Freeze, Guards, Window
+from tests.support.scripted import Scripted
+from tests.support.simulated import a_launch, a_state
+from tests.support.simulated_job import DAWN, PLAN
+
+FIRST = 20000000001
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EARLY = Window(DAYS, "00:00", "06:00", "UTC")
+TOMORROW = Freeze("2026-01-02", "2026-01-02", "UTC", "year end")
+HOURS = 3600
+
+
+def a_guarded_state(launch=None, **guards):
+    state = a_state(launch or a_launch("web-deploy"))
+    return replace(state, environment=replace(state.environment, guards=Guards(**guards)))
+
+
+def not_before(at):
+    launch = a_launch("web-deploy")
+    return replace(launch, policy=replace(launch.policy, not_before=at))
+
+
+class Telling(Scripted):
+    """A world whose server tells the time, `skew` seconds ahead of ours."""
+
+    skew: float | None = 0.0
+
+    def perform(self, effect):
+        answer = super().perform(effect)
+        return self.skew if isinstance(effect, ReadSkew) else answer
+
+
+def newest(world, name="web-deploy"):
+    return world.recorded().launches[name].newest
+
+
+def passes(seconds):
+    """Time passes before the answer comes."""
+
+    def answer(world, effect):
+        world.let_pass(seconds)
+        return world.as_usual(effect)
+
+    return answer
+
+
+def codes(report):
+    return [item.code for item in report.diagnostics]
+
+
+# --- rules about time -------------------------------------------------------------------------
+
+HELD = {
+    "a window that closed": (a_guarded_state(windows=(EARLY,)), 7 * HOURS, "WINDOW"),
+    "a freeze that began": (a_guarded_state(freezes=(TOMORROW,)), 25 * HOURS, "FREEZE"),
+}
+
+
+@pytest.mark.parametrize(("state", "seconds", "word"), HELD.values(), ids=HELD)
+def test_before_a_prepare_nothing_is_intended_any_more(state, seconds, word):
+    world = Telling().on(ReadPlans, passes(seconds))
+    report = world.apply(state)
+    assert (dict(report.blocked), codes(report)) == ({"web-deploy": word}, ["L270"])
+    assert (world.told(), world.sent(), report.stop) == ([], [], None)
+
+
+@pytest.mark.parametrize(("state", "seconds", "word"), HELD.values(), ids=HELD)
+def test_before_a_start_the_instance_stays_prepared(state, seconds, word):
+    world = Telling().on(ReadBack, passes(seconds))
+    report = world.apply(state)
+    assert (dict(report.blocked), codes(report)) == ({"web-deploy": word}, ["L270"])
+    assert (newest(world).outcome, newest(world).starts) == (OutcomeKind.PREPARED, 0)
+    assert world.sent() == ["prepare web-deploy", f"read back {FIRST}"]
+
+
+def test_what_is_said_names_when_the_hold_ends():
+    world = Telling().on(ReadBack, passes(7 * HOURS))
+    (said,) = world.apply(a_guarded_state(windows=(EARLY,))).diagnostics
+    assert said.facts["until"] == "2026-01-02T00:00:00+00:00"
+
+
+def test_a_launch_that_a_rule_holds_lets_the_others_go_on():
+    def back(now, effect):
+        return replace(now.as_usual(effect), now=DAWN)
+
+    world = Telling()
+    world.let_pass(2 * HOURS)
+    # The clock was right when it was decided, and has been set since.
+    world.on(ReadClock, None, None, None, *[back] * 3)
+    report = world.apply(a_state(not_before(DAWN.replace(hour=1)), a_launch("report", "2")))
+    assert dict(report.blocked) == {"web-deploy": "NOT_BEFORE"}
+    assert newest(world, "report").outcome is OutcomeKind.SUCCEEDED
+
+
+SKEWED = {"not known": (None, "L255"), "ahead": (121.0, "L256"), "behind": (-500.0, "L256")}
+
+
+@pytest.mark.parametrize(("skew", "code"), SKEWED.values(), ids=SKEWED)
+def test_a_clock_that_cannot_be_trusted_holds_where_hours_are_set(skew, code):
+    world = Telling()
+    world.on(ReadSkew, lambda *_: 0.0)
+
+    def drifts(now, effect):
+        now.skew = skew
+        return now.as_usual(effect)
+
+    world.on(ReadBack, drifts)
+    report = world.apply(a_guarded_state(windows=(EARLY,)))
+    assert (dict(report.blocked), codes(report)) == ({"web-deploy": "GUARD"}, [code])
+    assert newest(world).outcome is OutcomeKind.PREPARED
+
+
+def test_the_clock_is_not_asked_for_where_nothing_goes_by_the_time():
+    world = Telling()
+    world.apply(a_state(a_launch("web-deploy")))
+    assert not [item for item in world.trace if isinstance(item, ReadSkew)]
+
+
+# --- rules about content ----------------------------------------------------------------------
+
+
+def seen(hosts=(), steps=(), **changes):
+    def answer(world, effect):
+        world.on(ReadBack, answer)
+        return tuple(
+            Done(replace(item.value, hosts=hosts, steps=steps, **changes))
+            for item in world.as_usual(effect)
+        )
+
+    return answer
+
+
+TWO = (Host(1, 0, "10.0.0.1"), Host(2, 0, "10.0.0.2"))
+REFUSED = {
+    "too many hosts": (a_guarded_state(max_hosts=1), seen(TWO), "L251", "2 hosts"),
+    "hosts that cannot be counted": (a_guarded_state(max_hosts=1), seen(None), "L251", "unknown"),
+    "steps that cannot be read back": (
+        a_guarded_state(require_verification=True),
+        seen(steps=None),
+        "L278",
+        "steps",
+    ),
+    "hosts that cannot be read back": (
+        a_guarded_state(require_verification=True),
+        seen(None),
+        "L278",
+        "hosts",
+    ),
+    "variables that cannot be read back": (
+        a_guarded_state(require_verification=True),
+        seen(texts=None),
+        "L278",
+        "variables",
+    ),
+}
+
+
+@pytest.mark.parametrize(("state", "copy", "code", "word"), REFUSED.values(), ids=REFUSED)
+def test_a_guard_on_what_the_instance_holds_closes_the_attempt(state, copy, code, word):
+    world = Telling().on(ReadBack, copy)
+    report = world.apply(state)
+    assert world.told("web-deploy")[-1] == "1 refused guard"
+    assert codes(report) == [code]
+    assert word in str(newest(world).reason)
+    assert not [item for item in world.sent() if item.startswith("start")]
+
+
+def test_hosts_within_the_limit_are_started():
+    world = Telling().on(ReadBack, seen(TWO))
+    world.apply(a_guarded_state(max_hosts=2, require_verification=True))
+    assert newest(world).outcome is OutcomeKind.SUCCEEDED
+
+
+def test_without_a_text_to_compare_none_has_to_be_read():
+    launch = a_launch("web-deploy")
+    bare = replace(launch, spec=replace(launch.spec, variables=()))
+    world = Telling().on(ReadBack, seen(texts=None))
+    world.apply(a_guarded_state(bare, require_verification=True))
+    assert newest(world).outcome is OutcomeKind.SUCCEEDED
+
+
+def test_a_difference_that_is_found_outside_the_window_still_closes_the_attempt():
+    def moved(world, _effect):
+        world.let_pass(7 * HOURS)
+        return (Done(replace(PLAN, pin=replace(PLAN.pin, digest="v1:sha256:1"))),)
+
+    world = Telling().on(ReadPlans, None, moved)
+    world.apply(a_guarded_state(windows=(EARLY,)))
+    assert world.told("web-deploy")[-1] == "1 refused verify"
+
+
+# --- another START ----------------------------------------------------------------------------
+
+AGAIN = {
+    "a window that closed": (a_guarded_state(windows=(EARLY,)), 7 * HOURS),
+    "a freeze that began": (a_guarded_state(freezes=(TOMORROW,)), 25 * HOURS),
+}
+
+
+@pytest.mark.parametrize(("state", "seconds"), AGAIN.values(), ids=AGAIN)
+def test_another_start_obeys_the_same_rules(state, seconds):
+    def lost(world, _effect):
+        world.let_pass(seconds)
+        return (Unknown("no answer"),)
+
+    world = Telling().on(Start, lost)
+    report = world.apply(state, limits=Limits(poll_s=1, start_limit_s=9999))
+    assert world.told("web-deploy").count("1 starting") == 1
+    assert codes(report) == ["L270"]
+
+
+LATER = {
+    "too many hosts": ({"max_hosts": 1}, seen(TWO), "L251"),
+    "hosts that cannot be read": ({"max_hosts": 1}, seen(None), "L251"),
+    "steps that cannot be read": ({"require_verification": True}, seen(steps=None), "L278"),
+    "a job plan that is not allowed any more": ({"allowed_plans": (7,)}, None, "L250"),
+}
+
+
+@pytest.mark.parametrize(("guards", "copy", "code"), LATER.values(), ids=LATER)
+def test_another_start_obeys_a_guard_that_was_set_since(guards, copy, code):
+    world = Telling(lag=1e6)
+    world.apply(a_guarded_state(), wait=False)
+    world.on(ReadBack, copy)
+    report = world.apply(a_guarded_state(**guards), limits=Limits(poll_s=1))
+    assert world.told("web-deploy").count("1 starting") == 1
+    assert codes(report) == [code]
+
+
+def test_another_start_within_the_guards_is_sent():
+    world = Telling(lag=1e6)
+    world.apply(a_guarded_state(), wait=False)
+    world.on(ReadBack, seen(TWO))
+    world.apply(a_guarded_state(max_hosts=2), limits=Limits(poll_s=1))
+    assert world.told("web-deploy").count("1 starting") == 3
