@@ -173,6 +173,11 @@ class Change:
         """Whether a review covers it."""
         return self.action in ACTING
 
+    @property
+    def starts(self) -> bool:
+        """Whether an instance is to be started for it; a hold or a block has other reasons."""
+        return self.action is Action.LAUNCH or self.reason is Reason.PREPARED
+
 
 @dataclass(frozen=True, slots=True)
 class Changeset:

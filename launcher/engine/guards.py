@@ -35,12 +35,12 @@ __all__ = [
     "Hold",
     "Refusal",
     "clock_problem",
+    "goes_by_time",
     "guards_in_force",
     "hold_on",
     "host_problem",
     "refusals",
     "too_many",
-    "verification_problem",
 ]
 
 MAX_LAUNCHES = "maxLaunches"
@@ -156,23 +156,16 @@ def refusals(
     launch: Launch,
     environment: Environment,
     *,
-    reads_back: bool = True,
     overridden: frozenset[str] = frozenset(),
 ) -> tuple[Refusal, ...]:
-    """What speaks against `launch` by what is declared: its job plan, its hosts, and whether it can be verified.
+    """What speaks against `launch` by what is declared: its job plan and its hosts.
 
-    Hosts of dynamic groups and topology nodes are known only once an instance of it is there: see `host_problem`.
-
-    Args:
-        launch: what is declared.
-        environment: where.
-        reads_back: the server's copy of an instance can be read.
-        overridden: guards that a person sets aside.
+    Hosts of dynamic groups and topology nodes, and what `requireVerification` asks for, are known only once an
+    instance of it is there.
     """
     found = (
         _plan_problem(launch, environment),
         host_problem(launch, _declared_hosts(launch), environment),
-        verification_problem(launch, environment, reads_back=reads_back),
     )
     return tuple(item for item in found if item is not None and item.guard not in overridden)
 
@@ -197,18 +190,16 @@ def host_problem(
     return Refusal(MAX_HOSTS, Diagnostic("L251", facts, launch.place("variables")))
 
 
-def verification_problem(
-    launch: Launch,
-    environment: Environment,
-    *,
-    reads_back: bool,
-    overridden: frozenset[str] = frozenset(),
-) -> Refusal | None:
-    """What `requireVerification` says where the server's copy cannot be read back before the START."""
-    if reads_back or not environment.guards.require_verification or VERIFICATION in overridden:
-        return None
-    facts = {"name": launch.name, "environment": environment.name}
-    return Refusal(VERIFICATION, Diagnostic("L254", facts, launch.place()))
+def goes_by_time(
+    launch: Launch, environment: Environment, *, overridden: frozenset[str] = frozenset()
+) -> bool:
+    """Whether hours or days decide about `launch`."""
+    guards = environment.guards
+    return (
+        bool(guards.windows and WINDOWS not in overridden)
+        or bool(guards.freezes and FREEZES not in overridden)
+        or launch.policy.not_before is not None
+    )
 
 
 def clock_problem(
@@ -223,13 +214,7 @@ def clock_problem(
     `skew_s` is how far the server's clock is ahead of ours, in seconds; `None` where no answer told. It is not
     asked where nothing depends on the time.
     """
-    guards = environment.guards
-    by_time = (
-        (guards.windows and WINDOWS not in overridden)
-        or (guards.freezes and FREEZES not in overridden)
-        or launch.policy.not_before is not None
-    )
-    if not by_time or CLOCK in overridden:
+    if CLOCK in overridden or not goes_by_time(launch, environment, overridden=overridden):
         return None
     facts = {"name": launch.name, "environment": environment.name}
     if skew_s is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
+from launcher.diagnostics import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,17 +45,6 @@ _GUARDS: Mapping[str, Entry] = {
             "launcher apply -e {environment} --override maxLaunches --reason TEXT"
         },
     ),
-    "L254": Entry(
-        "Cannot be verified",
-        "`{name}` cannot be verified before it starts: what the server has frozen cannot be read back.",
-        "`guards.requireVerification` is set, and the server is used through a door, or in a way, that does not "
-        "let an instance's copy be read.",
-        "Use the gateway (`LAUNCHER_DOOR=gateway`), and a server that can create instances un-started.",
-        {
-            "default": "Use the gateway, or once:\n"
-            "launcher apply -e {environment} --override requireVerification --reason TEXT"
-        },
-    ),
     "L255": Entry(
         "Server's clock not known",
         "Whether `{name}` may start depends on the time, and the server has not said what time it is.",
@@ -78,4 +68,37 @@ _GUARDS: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = {**_GUARDS}
+_ROWS: Mapping[str, Entry] = {
+    "L257": Entry(
+        "Time not compared",
+        "Windows, freezes and `notBefore` of {environment} were gone by with this machine's clock: without asking the "
+        "server it cannot be told whether that is right.",
+        "`launcher diff --offline` asks no server, so it does not learn what time it is there.",
+        "Nothing needs to be done: an apply compares the clocks.",
+        {"default": "launcher diff -e {environment}"},
+        Severity.WARNING,
+    ),
+    "L258": Entry(
+        "Rename not possible",
+        "`{name}` says `renamedFrom: {by}`, but the history of `{by}` cannot become its own: `{by}` is still declared "
+        "or two launches want it, or `{name}` has a history already.",
+        "A history moves as a whole, to one new name that has none yet.",
+        "Delete the manifest of the old name; or remove `renamedFrom`, and the two are different launches.",
+        {
+            "default": "Remove the manifest that still declares `{by}`, or the line `renamedFrom`.",
+            "history": "Remove the line `renamedFrom: {by}`: `{name}` has run under its own name.",
+        },
+    ),
+    "L259": Entry(
+        "Edited after its one run",
+        "`{name}` is to run once and has run ({by}), but what is declared now is something else. It would never run.",
+        "A manifest with `trigger: once` was edited after its success.",
+        "Raise `revision` to have it run again; or, if the edit only tells what has been done anyway, waive it.",
+        {
+            "default": "Raise `revision`, or run:\n"
+            "launcher waive {name} -e {environment} --reason TEXT"
+        },
+    ),
+}
+
+ENTRIES: Mapping[str, Entry] = {**_GUARDS, **_ROWS}

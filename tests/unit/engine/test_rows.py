@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.desired import Policy
 from launcher.engine.events import Kind
+from launcher.engine.guards import Hold, hold_on
+from launcher.engine.observed import InstanceStatus, StepStatus
 from launcher.engine.recorded import OutcomeKind
-from launcher.engine.rows import ROWS, Case, Verdict, decide
+from launcher.engine.rows import ROWS, Case, Renaming, Verdict, decide
 from tests.support.ledgers import NOON, about, created, intended, recorded_of
-from tests.support.simulated import a_launch
+from tests.support.simulated import ENVIRONMENT, a_launch
 
 NOW = NOON + timedelta(minutes=1)
 V1, V2 = a_launch("web-deploy", "1"), a_launch("web-deploy", "2")
@@ -20,12 +23,30 @@ REVISED = a_launch("web-deploy", "1", revision=2)
 SUSPENDED = a_launch("web-deploy", "1", suspend=True)
 
 
-def tried(launch, attempt=1, *, until="settled", outcome="succeeded", **data):
+def with_policy(launch, **policy):
+    return replace(launch, policy=Policy(**policy))
+
+
+ONCE, ONCE_V2 = (with_policy(launch, trigger="once") for launch in (V1, V2))
+ONCE_REVISED = with_policy(a_launch("web-deploy", "2", revision=2), trigger="once")
+MANUAL = with_policy(V1, trigger="manual")
+MANUAL_REVISED = with_policy(REVISED, trigger="manual")
+AGAIN = with_policy(V1, max_attempts=2, backoff_s=30)
+
+
+def tried(launch, attempt=1, *, until="settled", outcome="succeeded", because=None, **data):
     """The events of one attempt of `launch`, as far as `until`."""
+    said = {} if because is None else {"because": because}
     how = {"key": launch.key, "attempt": attempt}
     instance = {"id": 20000000000 + attempt, "name": "Deploy web"}
     steps = [
-        intended(key=launch.key, attempt=attempt, nonce=f"n{attempt}", spec=launch.spec.to_data()),
+        intended(
+            key=launch.key,
+            attempt=attempt,
+            nonce=f"n{attempt}",
+            spec=launch.spec.to_data(),
+            **said,
+        ),
         about(Kind.PREPARED, nonce=f"n{attempt}", instance=instance, **how),
         about(Kind.STARTING, **how),
         about(Kind.OBSERVED, start="accepted", **how),
@@ -39,6 +60,8 @@ def tried(launch, attempt=1, *, until="settled", outcome="succeeded", **data):
         return [*steps[:2], about(Kind.SUPERSEDED, **how)]
     if until in ("running", "waiting"):
         return [*steps, about(Kind.OBSERVED, status=2 if until == "running" else 7, **how)]
+    if until == "stopping":
+        return [*steps, about(Kind.OBSERVED, status=10, **how)]
     return [*steps, about(Kind.SETTLED, outcome=outcome, **how, **data)]
 
 
@@ -48,7 +71,8 @@ def record(*attempts):
 
 
 def a_case(launch, *attempts, **more):
-    known = {"now": NOW, **more}
+    hold = hold_on(launch, ENVIRONMENT, NOW) if launch else None
+    known = {"now": NOW, "hold": hold, **more}
     return Case(
         name="web-deploy", launch=launch, record=record(*attempts) if attempts else None, **known
     )
@@ -61,6 +85,18 @@ def row_of(case):
     return rows[-1].number, verdict
 
 
+def seen(status, *steps):
+    """What JOB says of an instance at `status`, with steps at these statuses."""
+    told = tuple(
+        StepStatus(number, f"step {number}", "script", at) for number, at in enumerate(steps)
+    )
+    return InstanceStatus(20000000001, "Deploy web", status, False, NOON, NOON, None, told)  # noqa: FBT003
+
+
+def renamed_from(*attempts, is_free=True):
+    return Renaming("web-release", record(*attempts) if attempts else None, is_free)
+
+
 BLOCKED = Verdict(Action.BLOCK, Reason.FAILED)
 UNKNOWN = Verdict(Action.BLOCK, Reason.UNKNOWN)
 RUNS = Verdict(Action.RESUME, Reason.RUNNING)
@@ -68,6 +104,8 @@ IN_SYNC = Verdict(Action.NONE, Reason.IN_SYNC)
 GONE = Verdict(Action.ARCHIVE, Reason.DELETED)
 NEW = Verdict(Action.LAUNCH, Reason.NEW)
 CHANGED = Verdict(Action.LAUNCH, Reason.CHANGED)
+RETRY = Verdict(Action.LAUNCH, Reason.RETRY)
+NOT_ASKED = Verdict(Action.NONE, Reason.MANUAL)
 
 TABLE = {
     "unknown": (a_case(V1, tried(V1, outcome="unknown")), 2, UNKNOWN),
@@ -80,6 +118,42 @@ TABLE = {
         a_case(V1, tried(V1, until="waiting")),
         3,
         Verdict(Action.RESUME, Reason.WAITING),
+    ),
+    "stuck before its first step": (
+        a_case(V1, tried(V1, until="running"), status=seen(2, 1, 1), now=NOON + timedelta(hours=1)),
+        3,
+        Verdict(
+            Action.RESUME, Reason.STUCK, by="no step has begun since 2026-11-22T12:00:04+00:00"
+        ),
+    ),
+    "stuck while it is being stopped": (
+        a_case(
+            V1, tried(V1, until="stopping"), status=seen(10, 3, 2), now=NOON + timedelta(hours=1)
+        ),
+        3,
+        Verdict(
+            Action.RESUME, Reason.STUCK, by="it has been stopping since 2026-11-22T12:00:06+00:00"
+        ),
+    ),
+    "stuck with another key is busy": (
+        a_case(V2, tried(V1, until="running"), status=seen(2, 1, 1), now=NOON + timedelta(hours=1)),
+        3,
+        Verdict(Action.BLOCK, Reason.BUSY, by="attempt 1"),
+    ),
+    "long in its second step": (
+        a_case(V1, tried(V1, until="running"), status=seen(2, 3, 2), now=NOON + timedelta(hours=1)),
+        3,
+        RUNS,
+    ),
+    "not long before its first step": (
+        a_case(V1, tried(V1, until="running"), status=seen(2, 1, 1)),
+        3,
+        RUNS,
+    ),
+    "not long being stopped": (
+        a_case(V1, tried(V1, until="stopping"), status=seen(10, 3, 2)),
+        3,
+        RUNS,
     ),
     "running with another key": (
         a_case(V2, tried(V1, until="running")),
@@ -96,6 +170,48 @@ TABLE = {
     "deleted while it runs": (a_case(None, tried(V1, until="running")), 4, GONE),
     "deleted before it started": (a_case(None, tried(V1, until="prepared")), 4, GONE),
     "deleted after a failure": (a_case(None, tried(V1, outcome="failed")), 4, GONE),
+    "renamed": (
+        a_case(V1, renaming=renamed_from(tried(V1))),
+        5,
+        Verdict(Action.RENAME, Reason.RENAMED, by="web-release"),
+    ),
+    "renamed and edited": (
+        a_case(V2, renaming=renamed_from(tried(V1))),
+        5,
+        Verdict(Action.RENAME, Reason.RENAMED, by="web-release"),
+    ),
+    "renamed, and suspended": (
+        a_case(SUSPENDED, renaming=renamed_from(tried(V1))),
+        5,
+        Verdict(Action.RENAME, Reason.RENAMED, by="web-release"),
+    ),
+    "renamed while it runs": (
+        a_case(V1, renaming=renamed_from(tried(V1, until="running"))),
+        5,
+        Verdict(Action.RENAME, Reason.RENAMED, by="web-release"),
+    ),
+    "renamed, and the old name has no history": (a_case(V1, renaming=renamed_from()), 16, NEW),
+    "renamed before": (a_case(V1, tried(V1), renaming=renamed_from()), 9, IN_SYNC),
+    "renamed, and both names have a history": (
+        a_case(V1, tried(V1), renaming=renamed_from(tried(V1))),
+        5,
+        Verdict(Action.ERROR, Reason.RENAMED, by="web-release"),
+    ),
+    "renamed, and somebody else has the old name": (
+        a_case(V1, renaming=renamed_from(tried(V1), is_free=False)),
+        5,
+        Verdict(Action.ERROR, Reason.RENAMED, by="web-release"),
+    ),
+    "renamed, both names have a history, and one of them is unknown": (
+        a_case(V1, tried(V1, outcome="unknown"), renaming=renamed_from(tried(V1))),
+        2,
+        UNKNOWN,
+    ),
+    "renamed from a name without history, and looks renamed from another": (
+        a_case(V1, renaming=renamed_from(), deleted={V1.key.digest: "web-relase"}),
+        6,
+        Verdict(Action.ERROR, Reason.LOOKS_RENAMED, by="web-relase"),
+    ),
     "looks renamed": (
         a_case(V1, deleted={V1.key.digest: "web-release"}),
         6,
@@ -126,6 +242,35 @@ TABLE = {
         7,
         Verdict(Action.ERROR, Reason.REVISION_LOWERED, by="2"),
     ),
+    "once, and edited since": (
+        a_case(ONCE_V2, tried(V1)),
+        8,
+        Verdict(Action.ERROR, Reason.EDITED, by="attempt 1"),
+    ),
+    "once, edited since, and suspended": (
+        a_case(with_policy(V2, trigger="once", suspend=True), tried(V1)),
+        8,
+        Verdict(Action.ERROR, Reason.EDITED, by="attempt 1"),
+    ),
+    "once, edited since, and another attempt failed": (
+        a_case(ONCE_V2, tried(V1), tried(V2, 2, outcome="failed")),
+        8,
+        Verdict(Action.ERROR, Reason.EDITED, by="attempt 1"),
+    ),
+    "once, edited, and its revision lowered": (
+        a_case(ONCE_V2, tried(REVISED)),
+        7,
+        Verdict(Action.ERROR, Reason.REVISION_LOWERED, by="2"),
+    ),
+    "once, edited with a raised revision": (
+        a_case(ONCE_REVISED, tried(V1)),
+        16,
+        Verdict(Action.LAUNCH, Reason.REVISION),
+    ),
+    "once, edited after a failure": (a_case(ONCE_V2, tried(V1, outcome="failed")), 16, CHANGED),
+    "once, and it failed": (a_case(ONCE, tried(V1, outcome="failed")), 11, BLOCKED),
+    "once, and in sync": (a_case(ONCE, tried(V1)), 9, IN_SYNC),
+    "once, and new": (a_case(ONCE), 16, NEW),
     "in sync": (a_case(V1, tried(V1)), 9, IN_SYNC),
     "in sync, and suspended": (a_case(SUSPENDED, tried(V1)), 9, IN_SYNC),
     "in sync, and a need is not": (
@@ -152,6 +297,146 @@ TABLE = {
         a_case(V1, tried(V1), tried(V2, 2, until="prepared")),
         9,
         Verdict(Action.SUPERSEDE, Reason.SUPERSEDED),
+    ),
+    "in sync, by hand": (a_case(MANUAL, tried(V1)), 9, IN_SYNC),
+    "in sync, by hand, and asked for": (a_case(MANUAL, tried(V1), requested=True), 9, IN_SYNC),
+    "in sync, and a guard refuses": (a_case(V1, tried(V1), guard="allowedPlans"), 9, IN_SYNC),
+    "by hand, and not asked for": (a_case(MANUAL), 10, NOT_ASKED),
+    "by hand, edited, and not asked for": (a_case(MANUAL, tried(V2)), 10, NOT_ASKED),
+    "by hand, not asked for, and its need is blocked": (
+        a_case(MANUAL, needs={"a": BLOCKED}),
+        10,
+        NOT_ASKED,
+    ),
+    "by hand, not asked for, and suspended": (
+        a_case(with_policy(V1, trigger="manual", suspend=True)),
+        10,
+        NOT_ASKED,
+    ),
+    "by hand, with a raised revision, before its first launch": (
+        a_case(MANUAL_REVISED),
+        10,
+        NOT_ASKED,
+    ),
+    "by hand, with a revision as it was launched with": (
+        a_case(with_policy(V2, trigger="manual"), tried(V1)),
+        10,
+        NOT_ASKED,
+    ),
+    "by hand, asked for, and given up before its start": (
+        a_case(MANUAL, tried(V1, until="superseded")),
+        10,
+        NOT_ASKED,
+    ),
+    "by hand, asked for, and found not to have run": (
+        a_case(MANUAL, tried(V1, outcome="not-ran")),
+        10,
+        NOT_ASKED,
+    ),
+    "by hand, and asked for": (
+        a_case(MANUAL, requested=True),
+        16,
+        Verdict(Action.LAUNCH, Reason.REQUESTED),
+    ),
+    "by hand, edited, and asked for": (
+        a_case(MANUAL, tried(V2), requested=True),
+        16,
+        Verdict(Action.LAUNCH, Reason.REQUESTED),
+    ),
+    "by hand, asked for, and its need is blocked": (
+        a_case(MANUAL, requested=True, needs={"a": BLOCKED}),
+        12,
+        Verdict(Action.BLOCK, Reason.NEEDS, by="a"),
+    ),
+    "by hand, asked for by a run that died": (
+        a_case(MANUAL, tried(V1, until="intended", because="REQUESTED")),
+        16,
+        Verdict(Action.LAUNCH, Reason.REQUESTED),
+    ),
+    "by hand, asked for and prepared by a run that died": (
+        a_case(MANUAL, tried(V1, until="prepared", because="REQUESTED")),
+        15,
+        Verdict(Action.RESUME, Reason.PREPARED),
+    ),
+    "by hand, with a raised revision, launched before": (
+        a_case(MANUAL_REVISED, tried(V1)),
+        16,
+        Verdict(Action.LAUNCH, Reason.REVISION),
+    ),
+    "by hand, and it failed": (a_case(MANUAL, tried(V1, outcome="failed")), 11, BLOCKED),
+    "by hand, it failed, and it is asked for again": (
+        a_case(MANUAL, tried(V1, outcome="failed"), requested=True),
+        11,
+        BLOCKED,
+    ),
+    "failed, and a person asks for another attempt": (
+        a_case(V1, tried(V1, outcome="failed"), retry=True),
+        16,
+        RETRY,
+    ),
+    "refused, and a person asks for another attempt": (
+        a_case(V1, tried(V1, until="refused"), retry=True),
+        16,
+        RETRY,
+    ),
+    "by hand, failed, and a person asks for another attempt": (
+        a_case(MANUAL, tried(V1, outcome="cancelled"), retry=True),
+        16,
+        RETRY,
+    ),
+    "failed, another attempt is asked for, and it is suspended": (
+        a_case(SUSPENDED, tried(V1, outcome="failed"), retry=True),
+        13,
+        Verdict(Action.HOLD, Reason.SUSPENDED),
+    ),
+    "unknown, and a person asks for another attempt": (
+        a_case(V1, tried(V1, outcome="unknown"), retry=True),
+        2,
+        UNKNOWN,
+    ),
+    "another attempt was asked for by a run that died": (
+        a_case(V1, tried(V1, until="refused"), tried(V1, 2, until="intended", because="RETRY")),
+        16,
+        RETRY,
+    ),
+    "failed, and may be made anew by itself": (
+        a_case(AGAIN, tried(V1, outcome="failed", status=4)),
+        16,
+        RETRY,
+    ),
+    "failed, and is made anew by itself later": (
+        a_case(AGAIN, tried(V1, outcome="failed", status=4, finished=(NOW).isoformat())),
+        11,
+        Verdict(Action.BLOCK, Reason.FAILED, until=(NOW + timedelta(seconds=30)).isoformat()),
+    ),
+    "failed in a way that is not made anew": (
+        a_case(AGAIN, tried(V1, outcome="failed", status=9)),
+        11,
+        BLOCKED,
+    ),
+    "cancelled, and nothing is made anew": (
+        a_case(AGAIN, tried(V1, outcome="cancelled", status=11)),
+        11,
+        BLOCKED,
+    ),
+    "failed as often as it may": (
+        a_case(
+            AGAIN,
+            tried(V1, outcome="failed", status=4),
+            tried(V1, 2, outcome="failed", status=4),
+        ),
+        11,
+        BLOCKED,
+    ),
+    "failed, and a refused attempt before it does not count": (
+        a_case(AGAIN, tried(V1, until="refused"), tried(V1, 2, outcome="failed", status=4)),
+        16,
+        RETRY,
+    ),
+    "failed, and another key ran since, so nothing is made anew": (
+        a_case(AGAIN, tried(V1, outcome="failed", status=4), tried(V2, 2)),
+        11,
+        BLOCKED,
     ),
     "failed": (a_case(V1, tried(V1, outcome="failed")), 11, BLOCKED),
     "cancelled": (a_case(V1, tried(V1, outcome="cancelled")), 11, BLOCKED),
@@ -195,6 +480,62 @@ TABLE = {
         a_case(SUSPENDED, needs={"a": Verdict(Action.BLOCK, Reason.FAILED)}),
         12,
         Verdict(Action.BLOCK, Reason.NEEDS, by="a"),
+    ),
+    "a need is renamed and not in sync": (
+        a_case(V1, needs={"a": Verdict(Action.RENAME, Reason.RENAMED)}),
+        12,
+        Verdict(Action.BLOCK, Reason.NEEDS, by="a"),
+    ),
+    "a need waits to be asked for": (
+        a_case(V1, needs={"a": NOT_ASKED}),
+        12,
+        Verdict(Action.BLOCK, Reason.NEEDS, by="a"),
+    ),
+    "frozen": (
+        a_case(V1, hold=Hold(Reason.FREEZE, NOW, "year end")),
+        13,
+        Verdict(Action.HOLD, Reason.FREEZE, by="year end", until=NOW.isoformat()),
+    ),
+    "outside a window": (
+        a_case(V1, hold=Hold(Reason.WINDOW, NOW)),
+        13,
+        Verdict(Action.HOLD, Reason.WINDOW, until=NOW.isoformat()),
+    ),
+    "outside a window that never opens": (
+        a_case(V1, hold=Hold(Reason.WINDOW)),
+        13,
+        Verdict(Action.HOLD, Reason.WINDOW),
+    ),
+    "before its time": (
+        a_case(V1, hold=Hold(Reason.NOT_BEFORE, NOW)),
+        13,
+        Verdict(Action.HOLD, Reason.NOT_BEFORE, until=NOW.isoformat()),
+    ),
+    "prepared, and outside a window": (
+        a_case(V1, tried(V1, until="prepared"), hold=Hold(Reason.WINDOW, NOW)),
+        13,
+        Verdict(Action.HOLD, Reason.WINDOW, until=NOW.isoformat()),
+    ),
+    "not reviewed": (a_case(V1, unreviewed=True), 13, Verdict(Action.HOLD, Reason.UNREVIEWED)),
+    "not reviewed, and suspended": (
+        a_case(SUSPENDED, unreviewed=True),
+        13,
+        Verdict(Action.HOLD, Reason.SUSPENDED),
+    ),
+    "not reviewed, and a guard refuses": (
+        a_case(V1, unreviewed=True, guard="allowedPlans"),
+        13,
+        Verdict(Action.HOLD, Reason.UNREVIEWED),
+    ),
+    "not reviewed when prepared": (
+        a_case(V1, tried(V1, until="prepared"), unreviewed=True),
+        13,
+        Verdict(Action.HOLD, Reason.UNREVIEWED),
+    ),
+    "running, and a review is demanded": (
+        a_case(V1, tried(V1, until="running"), unreviewed=True),
+        3,
+        RUNS,
     ),
     "suspended": (a_case(SUSPENDED), 13, Verdict(Action.HOLD, Reason.SUSPENDED)),
     "suspended when prepared": (

@@ -1,0 +1,332 @@
+"""How a changeset is made: name by name, in the order of needs, by the decision table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from launcher.diagnostics import Diagnostic, in_order
+from launcher.engine.changeset import ACTING, Action, Change, Reason, Row, change_digest
+from launcher.engine.effects import Done
+from launcher.engine.fielddiff import field_diffs, policy_diffs
+from launcher.engine.guards import (
+    MAX_LAUNCHES,
+    clock_problem,
+    goes_by_time,
+    guards_in_force,
+    hold_on,
+    refusals,
+    too_many,
+)
+from launcher.engine.observed import InstanceStatus
+from launcher.engine.plancheck import check_plan, plain_ciphers
+from launcher.engine.progress import with_observed
+from launcher.engine.review import carried_on
+from launcher.engine.rows import UNREVIEWED, Case, Renaming, Verdict, decide, stopped_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from launcher.engine.decide import Observed, Options
+    from launcher.engine.desired import Desired, Launch
+    from launcher.engine.guards import Hold
+    from launcher.engine.observed import PlanPin
+    from launcher.engine.recorded import LaunchRecord, Recorded
+
+__all__ = ["JOB_PLAN", "Maker"]
+
+JOB_PLAN = "job plan"
+"""What refuses a launch that the job plan does not take as it is; nobody sets it aside."""
+
+
+class Maker:
+    """One making of a changeset; holds what every launch is decided with."""
+
+    def __init__(
+        self,
+        desired: Desired,
+        recorded: Recorded,
+        observed: Observed,
+        now: datetime,
+        options: Options,
+    ) -> None:
+        self.desired = desired
+        self.recorded, _ = with_observed(recorded, observed.statuses, now, desired.keys)
+        self.observed = observed
+        self.now = now
+        self.options = options
+        self.guards = guards_in_force(desired.environment)
+        self.takers = self._takers()
+        self.deleted = self._deleted()
+        self.cases: dict[str, Case] = {}
+        self.verdicts: dict[str, Verdict] = {}
+        self.waves: dict[str, int] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    def changes(self) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
+        """The changes, by wave and name, and what was found on the way."""
+        made = [self._change(name) for name in self._order() if self._is_asked_for(name)]
+        made = self._limited(made)
+        made.sort(key=lambda change: (change.wave, change.name))
+        self._note_clock(made)
+        return tuple(made), in_order(self.diagnostics)
+
+    # --- which names --------------------------------------------------------------------------
+
+    def _order(self) -> list[str]:
+        launches = self.desired.launches
+        graph = {name: launch.policy.needs for name, launch in launches.items()}
+        return [*sorted(self._gone()), *TopologicalSorter(graph).static_order()]
+
+    def _gone(self) -> list[str]:
+        """Names on record that nobody declares any more; one that is renamed here only changes its name."""
+        return [
+            name
+            for name, record in self.recorded.launches.items()
+            if name not in self.desired.launches and not record.archived and name not in self.takers
+        ]
+
+    def _takers(self) -> dict[str, list[str]]:
+        """Launches without a history of their own that carry on another's, by the name that has it."""
+        takers: dict[str, list[str]] = {}
+        for name, launch in sorted(self.desired.launches.items()):
+            old, known = launch.renamed_from, self.recorded.launches
+            if old is not None and old in known and name not in known:
+                takers.setdefault(old, []).append(name)
+        return takers
+
+    def _deleted(self) -> dict[str, str]:
+        return {
+            self.recorded.launches[name].newest.key.digest: name for name in sorted(self._gone())
+        }
+
+    def _is_asked_for(self, name: str) -> bool:
+        return self.options.only is None or name in self.options.only
+
+    # --- one name -----------------------------------------------------------------------------
+
+    def _change(self, name: str) -> Change:
+        case = self.cases[name] = self._case(name)
+        verdict, rows = decide(case)
+        digest = self._digest(case, verdict)
+        demanded = verdict.action in ACTING or verdict.starts
+        if demanded and not self._is_reviewed(case, verdict, digest):
+            if verdict.starts:
+                verdict, rows = decide(replace(case, unreviewed=True))
+            else:
+                verdict, rows = UNREVIEWED, stopped_at(rows, 13)
+        elif verdict.starts and case.launch is not None:
+            guard = self._guard(case.launch)
+            if guard is not None:
+                verdict, rows = decide(replace(case, guard=guard))
+        self.diagnostics.extend(_error(case, verdict, self.desired.environment.name))
+        change = self._build(case, verdict, rows)
+        self.verdicts[name] = Verdict(change.action, change.reason)
+        self.waves[name] = change.wave
+        return change
+
+    def _case(self, name: str) -> Case:
+        launch, options = self.desired.launches.get(name), self.options
+        status = self.observed.statuses.get(name)
+        return Case(
+            name=name,
+            launch=launch,
+            record=self.recorded.launches.get(name),
+            now=self.now,
+            status=status if isinstance(status, InstanceStatus) else None,
+            renaming=self._renaming(launch),
+            deleted=self.deleted,
+            as_new=name in options.as_new,
+            requested=name in options.requested,
+            retry=name in options.retry,
+            needs=self._needs(launch),
+            hold=self._hold(launch),
+        )
+
+    def _hold(self, launch: Launch | None) -> Hold | None:
+        if launch is None:
+            return None
+        environment, overridden = self.desired.environment, self.options.overridden
+        return hold_on(launch, environment, self.now, overridden=overridden)
+
+    def _renaming(self, launch: Launch | None) -> Renaming | None:
+        if launch is None or launch.renamed_from is None:
+            return None
+        old = launch.renamed_from
+        is_free = old not in self.desired.launches and len(self.takers.get(old, ())) < 2  # noqa: PLR2004 - itself
+        return Renaming(old, self.recorded.launches.get(old), is_free)
+
+    def _needs(self, launch: Launch | None) -> dict[str, Verdict | None]:
+        if launch is None:
+            return {}
+        return {need: self._verdict_on(need) for need in launch.policy.needs}
+
+    def _verdict_on(self, need: str) -> Verdict | None:
+        launch, record = self.desired.launches.get(need), self.recorded.launches.get(need)
+        # A need that is not part of this changeset does not act in it.
+        verdict = self.verdicts.get(need, Verdict(Action.BLOCK, Reason.NEEDS))
+        if verdict.action is Action.RENAME and launch is not None and launch.renamed_from:
+            record = self.recorded.launches.get(launch.renamed_from)
+        if launch is not None and record is not None and record.is_in_sync(launch.key):
+            return None
+        return verdict
+
+    # --- review -------------------------------------------------------------------------------
+
+    def _is_reviewed(self, case: Case, verdict: Verdict, digest: str) -> bool:
+        """Whether a review covers it, or an attempt that it only carries on, as far as one is demanded."""
+        reviewed = self.options.reviewed
+        if reviewed is None or digest in reviewed:
+            return True
+        if case.record is None or not verdict.starts:
+            return False
+        return any(
+            self._digest_of(case, Action.LAUNCH, reason, follows) in reviewed
+            for reason, follows in carried_on(
+                case.record, verdict.reason, by_hand=case.retry or case.requested
+            )
+        )
+
+    def _digest(self, case: Case, verdict: Verdict) -> str:
+        record = self._record(case, verdict)
+        previous = record.newest_started if record else None
+        follows = previous.number if previous else None
+        return self._digest_of(case, verdict.action, verdict.reason, follows)
+
+    def _digest_of(self, case: Case, action: Action, reason: Reason, follows: int | None) -> str:
+        launch, record = case.launch, case.record
+        return change_digest(
+            environment=self.desired.environment.name,
+            name=case.name,
+            action=action,
+            reason=reason,
+            key=launch.key if launch else (record.newest.key if record else None),
+            previous=follows,
+            launch=launch,
+            plan=self._pin(case.name),
+            guards=self.guards,
+        )
+
+    # --- guards -------------------------------------------------------------------------------
+
+    def _guard(self, launch: Launch) -> str | None:
+        """The first guard that refuses `launch`; all that do are told."""
+        environment, overridden = self.desired.environment, self.options.overridden
+        found = [
+            (item.guard, item.diagnostic)
+            for item in refusals(launch, environment, overridden=overridden)
+        ]
+        found += [(JOB_PLAN, problem) for problem in self._plan_problems(launch)]
+        if not self.options.offline:
+            skew_s = self.observed.skew_s
+            clock = clock_problem(launch, environment, skew_s, overridden=overridden)
+            found += [(clock.guard, clock.diagnostic)] if clock else []
+        self.diagnostics.extend(diagnostic for _, diagnostic in found)
+        return found[0][0] if found else None
+
+    def _plan_problems(self, launch: Launch) -> tuple[Diagnostic, ...]:
+        if launch.name not in self.observed.plans:
+            return ()
+        return check_plan(launch, self.observed.plans[launch.name])
+
+    def _limited(self, made: list[Change]) -> list[Change]:
+        """The same changes, every start refused where there are more than one apply may have."""
+        count = sum(item.starts for item in made)
+        environment = self.desired.environment
+        refusal = too_many(count, environment, overridden=self.options.overridden)
+        if refusal is None:
+            return made
+        self.diagnostics.append(refusal.diagnostic)
+        verdict = Verdict(Action.BLOCK, Reason.GUARD, by=MAX_LAUNCHES)
+        return [
+            self._build(self.cases[item.name], verdict, stopped_at(item.rows, 14))
+            if item.starts
+            else item
+            for item in made
+        ]
+
+    def _note_clock(self, made: Iterable[Change]) -> None:
+        """Say that hours and days were gone by without asking the server what time it is."""
+        environment = self.desired.environment
+        if self.options.offline and any(
+            item.launch is not None
+            and (item.starts or item.reason in _BY_TIME)
+            and goes_by_time(item.launch, environment, overridden=self.options.overridden)
+            for item in made
+        ):
+            self.diagnostics.append(Diagnostic("L257", {"environment": environment.name}))
+
+    # --- the change ---------------------------------------------------------------------------
+
+    def _record(self, case: Case, verdict: Verdict) -> LaunchRecord | None:
+        """The history that the change is about: for a rename, the one that it moves."""
+        if verdict.reason is Reason.RENAMED and case.renaming is not None and case.record is None:
+            return case.renaming.record
+        return case.record
+
+    def _build(self, case: Case, verdict: Verdict, rows: tuple[Row, ...]) -> Change:
+        launch, record = case.launch, self._record(case, verdict)
+        previous = record.newest_started if record else None
+        shows_fields = verdict.action is not Action.ARCHIVE and launch is not None
+        hidden = (
+            plain_ciphers(launch, self.observed.plans.get(case.name)) if launch else frozenset()
+        )
+        needs = launch.policy.needs if launch else ()
+        ahead = [self.waves.get(need, 0) for need in needs if case.needs.get(need) is not None]
+        return Change(
+            name=case.name,
+            action=verdict.action,
+            reason=verdict.reason,
+            launch=launch,
+            newest=record.newest if record else None,
+            previous=previous,
+            ran_before=_ran_before(launch, record),
+            fields=field_diffs(launch, previous, hidden) if shows_fields and launch else (),
+            policy=policy_diffs(launch, previous) if shows_fields and launch else (),
+            needs=needs,
+            wave=1 + max(ahead, default=0),
+            by=verdict.by,
+            until=verdict.until,
+            plan=self._pin(case.name),
+            rows=rows,
+            digest=self._digest(case, verdict),
+        )
+
+    def _pin(self, name: str) -> PlanPin | None:
+        answer = self.observed.plans.get(name)
+        return answer.value.pin if isinstance(answer, Done) else None
+
+
+_BY_TIME = frozenset({Reason.FREEZE, Reason.WINDOW, Reason.NOT_BEFORE})
+
+
+def _ran_before(launch: Launch | None, record: LaunchRecord | None) -> int | None:
+    """The newest attempt that was started with the content of `launch`, if others were started since."""
+    started = [item for item in record.attempts if item.was_started] if record else []
+    if launch is None or not started or started[-1].key.digest == launch.key.digest:
+        return None
+    same = (item.number for item in reversed(started) if item.key.digest == launch.key.digest)
+    return next(same, None)
+
+
+def _error(case: Case, verdict: Verdict, environment: str) -> Iterable[Diagnostic]:
+    if verdict.action is not Action.ERROR or case.launch is None:
+        return
+    facts = {
+        "name": case.name,
+        "by": verdict.by or "",
+        "revision": str(case.launch.revision),
+        "environment": environment,
+    }
+    match verdict.reason:
+        case Reason.LOOKS_RENAMED:
+            yield Diagnostic("L211", facts, case.launch.place())
+        case Reason.RENAMED:
+            hint = "history" if case.record is not None else "default"
+            yield Diagnostic("L258", facts, case.launch.place(), hint=hint)
+        case Reason.EDITED:
+            yield Diagnostic("L259", facts, case.launch.place())
+        case _:
+            yield Diagnostic("L212", facts, case.launch.place("revision"))
