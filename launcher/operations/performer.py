@@ -10,6 +10,7 @@ from launcher.catalogue import texts
 from launcher.engine.effects import (
     Append,
     AppendOutcome,
+    Done,
     Effect,
     Find,
     Mint,
@@ -27,14 +28,16 @@ from launcher.engine.effects import (
     Unknown,
     Wait,
 )
+from launcher.engine.observed import InstanceRef
 from launcher.errors import LauncherError
+from launcher.operations.ahead import Ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from launcher.engine.effects import Outcome
-    from launcher.engine.observed import JobPlan
+    from launcher.engine.effects import Instance, Outcome, PrepareRequest
+    from launcher.engine.observed import FrozenCopy, JobPlan, Missing
     from launcher.engine.spec import Scope, SecretReference
     from launcher.job.server import JobServer
     from launcher.ledger.port import Ledger
@@ -72,6 +75,8 @@ class Performer(AbstractContextManager["Performer"]):
         self._secrets = secrets
         self._surroundings = surroundings
         self._pool = ThreadPoolExecutor(parallelism, "launcher")
+        self._copies = Ahead(self._pool, self._read_back, surroundings.monotonic)
+        self._plans = Ahead(self._pool, self._read_plan, surroundings.monotonic, keeps=_is_done)
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +88,8 @@ class Performer(AbstractContextManager["Performer"]):
         trace: TracebackType | None,
     ) -> None:
         """Wait for the calls that are under way: none of them is left behind."""
+        self._copies.forget()
+        self._plans.forget()
         self._pool.shutdown()
 
     def perform(self, effect: Effect) -> Any:  # noqa: ANN401, C901, PLR0912 - each effect has its own kind of answer
@@ -100,11 +107,11 @@ class Performer(AbstractContextManager["Performer"]):
             case Probe(scope):
                 return _answered(server.probe, scope)
             case ReadPlans(plans):
-                return self._read_plans(plans)
+                return self._plans.answers(plans)
             case Prepare(requests):
-                return self._each(lambda item: server.prepare(item, self._secrets), requests)
+                return self._prepare(requests)
             case ReadBack(instances):
-                return self._each(server.read_back, instances)
+                return self._copies.answers(instances)
             case Start(requests, deadline_s):
                 return self._each(lambda item: server.start(item, deadline_s), requests)
             case Operate(requests):
@@ -128,13 +135,33 @@ class Performer(AbstractContextManager["Performer"]):
         here = self._surroundings
         return Moment(here.now(), here.monotonic(), stop=here.stop() is not None)
 
-    def _read_plans(self, plans: Iterable[tuple[Scope, int]]) -> tuple[Outcome[JobPlan], ...]:
-        """Each job plan is read once, however many launches use it."""
-        wanted = tuple(plans)
-        distinct = tuple(dict.fromkeys(wanted))
-        found = self._each(lambda item: self._server.read_plan(*item), distinct)
-        answers = dict(zip(distinct, found, strict=True))
-        return tuple(answers[item] for item in wanted)
+    def _prepare(self, requests: Sequence[PrepareRequest]) -> tuple[Outcome[Instance], ...]:
+        """Prepare, and read back what is prepared already while other answers are on their way.
+
+        The job plans are read once more after the last answer: what was read before says nothing about the time since.
+        """
+        self._copies.forget()
+        calls = [self._pool.submit(self._prepare_one, item) for item in requests]
+        answers: list[Outcome[Instance]] = []
+        for request, call in zip(requests, calls, strict=True):
+            answers.append(call.result())
+            match answers[-1]:
+                case Done(instance) if not request.start:
+                    self._copies.begin(InstanceRef(request.spec.scope, instance.id))
+        self._plans.forget()
+        for request, answer in zip(requests, answers, strict=True):
+            if isinstance(answer, Done) and not request.start:
+                self._plans.begin((request.spec.scope, request.spec.plan_id))
+        return tuple(answers)
+
+    def _prepare_one(self, request: PrepareRequest) -> Outcome[Instance]:
+        return _answered(lambda item: self._server.prepare(item, self._secrets), request)
+
+    def _read_back(self, instance: InstanceRef) -> Outcome[FrozenCopy | Missing]:
+        return _answered(self._server.read_back, instance)
+
+    def _read_plan(self, plan: tuple[Scope, int]) -> Outcome[JobPlan]:
+        return _answered(lambda item: self._server.read_plan(*item), plan)
 
     def _each(self, ask: Callable[[S], T], questions: Iterable[S]) -> tuple[T | Unknown, ...]:
         return tuple(self._pool.map(lambda item: _answered(ask, item), questions))
@@ -146,6 +173,10 @@ def _answered(ask: Callable[[S], T], question: S) -> T | Unknown:
     except LauncherError as error:
         # The sandbox's own state could not be read or written; whether the request took hold is not known.
         return Unknown(in_words(error))
+
+
+def _is_done(answer: Outcome[JobPlan]) -> bool:
+    return isinstance(answer, Done)
 
 
 def in_words(error: LauncherError) -> str:

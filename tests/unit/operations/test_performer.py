@@ -11,9 +11,13 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import (
     Append,
     Done,
+    Instance,
     Mint,
     Moment,
     NoAnswer,
+    Prepare,
+    PrepareRequest,
+    ReadBack,
     ReadClock,
     ReadPlans,
     ReadStatus,
@@ -22,7 +26,7 @@ from launcher.engine.effects import (
 )
 from launcher.engine.events import NO_HEAD
 from launcher.engine.observed import InstanceRef
-from launcher.engine.spec import Scope
+from launcher.engine.spec import EffectiveSpec, Scope
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.operations.drive import drive
 from launcher.operations.performer import Performer
@@ -41,6 +45,21 @@ class Server:
     def __init__(self) -> None:
         self.asked: list[Any] = []
         self.second = threading.Event()
+        self.read: list[int] = []
+        self.was_read = threading.Event()
+        self.second_prepared = threading.Event()
+
+    def prepare(self, request: PrepareRequest, _: object) -> Done[Instance]:
+        """Instance 2 is prepared only once instance 1 was read back."""
+        number = int(request.marker[1] if request.marker else "")
+        if number == 2 and not self.second_prepared.is_set():
+            assert self.was_read.wait(10)
+        return Done(Instance(number, "web"))
+
+    def read_back(self, instance: InstanceRef) -> Done[int]:
+        self.read.append(instance.id)
+        self.was_read.set()
+        return Done(instance.id)
 
     def read_status(self, instance: InstanceRef) -> Done[int]:
         self.asked.append(instance.id)
@@ -82,6 +101,52 @@ def test_a_job_plan_is_read_once_however_many_launches_use_it(performer, server)
     answers = performer.perform(ReadPlans(((SCOPE, 7), (SCOPE, 8), (SCOPE, 7))))
     assert answers == (Done(7), Done(8), Done(7))
     assert sorted(server.asked) == [7, 8]
+
+
+def test_what_is_prepared_is_read_back_once_and_while_others_are_prepared(performer, server):
+    assert performer.perform(Prepare((_request(1), _request(2)))) == (_created(1), _created(2))
+    instances = (InstanceRef(SCOPE, 1), InstanceRef(SCOPE, 2))
+    assert performer.perform(ReadBack(instances)) == (Done(1), Done(2))
+    assert sorted(server.read) == [1, 2]
+    assert performer.perform(ReadBack(instances)) == (Done(1), Done(2))
+    assert sorted(server.read) == [1, 1, 2, 2]
+
+
+def test_what_was_read_back_long_ago_is_read_again(performer, server, place):
+    server.second_prepared.set()
+    performer.perform(Prepare((_request(1),)))
+    assert server.was_read.wait(10)
+    place.clock.sleep(6)
+    assert performer.perform(ReadBack((InstanceRef(SCOPE, 1),))) == (Done(1),)
+    assert server.read == [1, 1]
+
+
+def test_a_job_plan_is_read_again_after_a_prepare_and_not_before_the_next(performer, server):
+    server.second_prepared.set()
+    plans = ReadPlans(((SCOPE, 7),))
+    performer.perform(plans)
+    performer.perform(Prepare((_request(2),)))
+    for _ in range(2):
+        assert performer.perform(plans) == (Done(7),)
+        assert server.asked == [7, 7]
+    performer.perform(Prepare((_request(3),)))
+    performer.perform(plans)
+    assert server.asked == [7, 7, 7]
+
+
+def test_a_job_plan_that_could_not_be_read_is_asked_for_again(performer, server):
+    for _ in range(2):
+        performer.perform(ReadPlans(((SCOPE, 13),)))
+    assert server.asked == [13, 13]
+
+
+def _request(instance: int) -> PrepareRequest:
+    """One that creates the instance of that id."""
+    return PrepareRequest(EffectiveSpec(SCOPE, 7), ("MARKER", str(instance)))
+
+
+def _created(instance: int) -> Done[Instance]:
+    return Done(Instance(instance, "web"))
 
 
 def test_a_failure_of_one_call_is_an_unknown_answer_and_the_others_stand(performer):
