@@ -162,6 +162,7 @@ def _asked(port: int) -> dict[str, int]:
 def _child(mode: str, root: Path, port: int, parallelism: int) -> dict[str, Any]:
     environ = {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "HOME": str(root),
         "LAUNCHER_URL": f"http://127.0.0.1:{port}/api/bk-job/prod",
         "LAUNCHER_ALLOW_HTTP": "1",
