@@ -29,10 +29,20 @@ ENTRIES = {
     "resolve": Entry(
         f"{_COMMANDS}.resolve:resolve", "Say what came of a launch whose outcome is unknown."
     ),
+    "launch": Entry(
+        f"{_COMMANDS}.launch:launch", "Start one launch that is started only when asked for."
+    ),
+    "retry": Entry(
+        f"{_COMMANDS}.retry:retry", "Start another attempt of a launch that failed or was refused."
+    ),
     "adopt": Entry(
         f"{_COMMANDS}.adopt:adopt", "Let an instance that somebody else started count as a launch."
     ),
     "waive": Entry(f"{_COMMANDS}.waive:waive", "Let a launch count as done without running."),
+    "cancel": Entry(f"{_COMMANDS}.cancel:cancel", "End a launch that runs or waits."),
+    "confirm": Entry(
+        f"{_COMMANDS}.confirm:confirm", "Answer the confirmation that a launch waits for."
+    ),
     "lock": Entry(f"{_COMMANDS}.lock:lock", "Show, prove or rewrite the lockfile."),
     "ledger": Entry(
         f"{_COMMANDS}.ledger:ledger", "Create a ledger, restore it, or bind it to a moved server."

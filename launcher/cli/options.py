@@ -9,18 +9,25 @@ import click
 
 from launcher.cli.completion import complete_environment, complete_launch
 from launcher.cli.face import Face
+from launcher.cli.parameters import DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
     "as_new_option",
+    "digest_option",
     "environment_option",
     "general_options",
     "launch_argument",
     "launches_argument",
+    "lock_timeout_option",
+    "no_wait_option",
     "output_option",
+    "override_option",
     "reason_option",
+    "step_option",
+    "yes_option",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -103,12 +110,44 @@ reason_option = click.option(
     "--reason", required=True, metavar="TEXT", help="Why; kept in the record."
 )
 
+yes_option = click.option(
+    "--yes", is_flag=True, help="Do not ask; needed where there is no terminal."
+)
+
+digest_option = click.option(
+    "--digest",
+    metavar="DIGEST",
+    help="Act only if the changeset has this digest, which `launcher diff` has shown.",
+)
+
+no_wait_option = click.option("--no-wait", is_flag=True, help="End once everything was started.")
+
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=DURATION,
+    default=0,
+    help="How long to wait for another run's lock, such as 10m.  [default: not at all]",
+)
+
+override_option = click.option(
+    "--override",
+    multiple=True,
+    type=click.Choice(["CAPABILITY"]),
+    help="Take the proof of this upon yourself; recorded, needs --reason.",
+)
+
 as_new_option = click.option(
     "--as-new",
     multiple=True,
     metavar="NAME",
     help="Take NAME for a new launch, though it equals one that is no longer declared; may be repeated.",
     shell_complete=complete_launch,
+)
+
+step_option = click.option(
+    "--step",
+    metavar="STEP",
+    help="Which step, by its name or its id on JOB, where there are several.",
 )
 
 launch_argument = click.argument("name", shell_complete=complete_launch)

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["notes_on", "outcome_at", "unseen_notes", "with_observed"]
 
+_PRECISION = timedelta(seconds=1)
+"""How far two readings of one end may lie apart: some of JOB's answers tell whole seconds."""
+
 NEVER_BEGUN_AFTER = timedelta(minutes=10)
 """After how long at status 1 the START of a launch that is not wanted any more counts as unknown."""
 
@@ -135,11 +138,21 @@ def _notes_on_newest(
 
 def _retried(name: str, attempt: Attempt, answer: InstanceStatus | Missing) -> tuple[Draft, ...]:
     """The notes on an attempt that had failed; none while it stands as it did, or where JOB has forgotten it."""
-    if isinstance(answer, Missing) or answer.status in (attempt.status, Status.BLANK):
+    if isinstance(answer, Missing) or answer.status == Status.BLANK:
         return ()
-    if _FINAL.get(answer.status) is attempt.outcome:
+    as_before = _FINAL.get(answer.status) is attempt.outcome
+    if as_before and not _ended_again(attempt, answer):
         return ()
     return notes_on(name, attempt, answer)
+
+
+def _ended_again(attempt: Attempt, answer: InstanceStatus) -> bool:
+    """Whether it went on after its end on record and came to the same end once more, unseen.
+
+    Source: bk-job clears the end of an instance that goes on, and sets it anew.
+    """
+    ended, known = answer.ended, attempt.finished_at
+    return ended is not None and known is not None and ended - known > _PRECISION
 
 
 def _given_up(

@@ -23,10 +23,11 @@ from launcher.ledger.lockfile import Printer
 from launcher.ledger.sessions import opening, takeover_note
 from launcher.manifest.locate import locate
 from launcher.operations.acts import notes_of, record
+from launcher.operations.asked import check_asked
 from launcher.operations.backwards import check_commit, work_tree_notes
 from launcher.operations.beginning import ID_BYTES, limits_of, with_ledger
 from launcher.operations.drive import drive
-from launcher.operations.observe import Line, decide
+from launcher.operations.observe import Line, decide, ended_badly, look
 from launcher.operations.opening import check_names, desired_in
 from launcher.operations.performer import Performer
 from launcher.operations.permission import check_overrides, check_permitted, may_create_ledger
@@ -205,6 +206,7 @@ class _Task:
             decided = decide(self.line, self.desired, recorded, self._options(recorded), self.site)
             changeset = decided.changeset
             check_review(self.review, changeset)
+            self._check_asked(decided, recorded)
             self._show(decided)
             if any(change.action is Action.ERROR for change in changeset.changes):
                 return self._end(changeset, None, recorded)
@@ -254,6 +256,12 @@ class _Task:
             retry=frozenset(request.retry),
             overridden=request.override - {CAPABILITY},
         )
+
+    def _check_asked(self, decided: Decided, recorded: Recorded) -> None:
+        """Refuse where something else would be done than what a person asked for by hand."""
+        asked = self.request
+        noted, _ = notes_of(recorded, decided.statuses, self.desired.keys, self.site)
+        check_asked(decided.changeset, noted, launch=asked.requested, retry=asked.retry)
 
     def _show(self, decided: Decided) -> None:
         if self.approved is None:
@@ -331,9 +339,16 @@ class _Task:
 
     def _refresh(self, decided: Decided, recorded: Recorded) -> Applied:
         """Record what JOB said, and nothing else."""
+        statuses = decided.statuses
+        if self.request.refresh_only:
+            # What nobody is about to launch may have been carried on with all the same.
+            others = [name for name in ended_badly(recorded) if name not in statuses]
+            found, unread = look(self.line, recorded, others)
+            statuses = {**statuses, **found}
+            self.said.extend(unread)
 
         def notes(present: Recorded) -> tuple[Draft, ...]:
-            return notes_of(present, decided.statuses, self.desired.keys, self.site)[1]
+            return notes_of(present, statuses, self.desired.keys, self.site)[1]
 
         recorded = record(self.site, self.ledger, recorded, notes)
         self._mirror()

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from launcher.engine.desired import Desired
     from launcher.engine.observed import InstanceStatus, Missing
     from launcher.engine.recorded import Recorded
+    from launcher.errors import LauncherError
     from launcher.job.server import JobServer
     from launcher.ledger.port import Ledger
     from launcher.operations.site import Site
 
-__all__ = ["Decided", "Line", "connected", "decide", "look"]
+__all__ = ["Decided", "Line", "connected", "decide", "ended_badly", "look"]
 
 
 class Line(AbstractContextManager["Line"]):
@@ -70,6 +71,11 @@ class Line(AbstractContextManager["Line"]):
         """The server's, once the line is open."""
         return None if self._server is None else self._server.fingerprint
 
+    @property
+    def failure(self) -> LauncherError | None:
+        """Why the ledger could not be written, if it could not."""
+        return None if self._performer is None else self._performer.failure
+
     def open(self, recorded: Recorded) -> JobServer:
         """The server.
 
@@ -83,7 +89,7 @@ class Line(AbstractContextManager["Line"]):
         return self._server
 
     def ask(self, recorded: Recorded, effect: Effect) -> Any:  # noqa: ANN401 - as the effect's docstring says
-        """Perform an effect that only reads; raises as `open`."""
+        """Perform an effect that needs no secret; raises as `open`."""
         server = self.open(recorded)
         if self._performer is None:
             self._performer = Performer(
@@ -185,6 +191,11 @@ def _read_plans(line: Line, recorded: Recorded, changeset: Changeset) -> dict[st
             facts = {"plan": str(plan), "message": answer.message, "environment": line.environment}
             raise SurroundingsFailed(Diagnostic("L573", facts))
     return {name: answer for (name, _, _), answer in zip(wanted, answers, strict=True)}
+
+
+def ended_badly(recorded: Recorded) -> list[str]:
+    """Launches whose newest attempt failed or was cancelled: "finished" is not final on JOB."""
+    return [name for name, item in recorded.launches.items() if item.newest.outcome in ENDED_BADLY]
 
 
 def _failed_before(changeset: Changeset) -> list[str]:

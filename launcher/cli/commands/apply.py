@@ -10,11 +10,15 @@ import click
 from launcher.cli.completion import complete_launch
 from launcher.cli.options import (
     as_new_option,
+    digest_option,
     environment_option,
     general_options,
+    lock_timeout_option,
+    no_wait_option,
     output_option,
+    override_option,
+    yes_option,
 )
-from launcher.cli.parameters import DURATION
 
 if TYPE_CHECKING:
     from launcher.cli.face import Face
@@ -33,12 +37,8 @@ _MOST_CALLS = 64
     metavar="[FILE]",
 )
 @environment_option
-@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@click.option(
-    "--digest",
-    metavar="DIGEST",
-    help="Act only if the changeset has this digest, which `launcher diff` has shown.",
-)
+@yes_option
+@digest_option
 @click.option(
     "--only",
     multiple=True,
@@ -47,7 +47,7 @@ _MOST_CALLS = 64
     shell_complete=complete_launch,
 )
 @as_new_option
-@click.option("--no-wait", is_flag=True, help="End once everything was started.")
+@no_wait_option
 @click.option(
     "--refresh-only", is_flag=True, help="Record what JOB says about what runs; start nothing."
 )
@@ -59,18 +59,8 @@ _MOST_CALLS = 64
     metavar="N",
     help="Calls in flight at the same time.",
 )
-@click.option(
-    "--lock-timeout",
-    type=DURATION,
-    default=0,
-    help="How long to wait for another run's lock, such as 10m.  [default: not at all]",
-)
-@click.option(
-    "--override",
-    multiple=True,
-    type=click.Choice(["CAPABILITY"]),
-    help="Take the proof of this upon yourself; recorded, needs --reason.",
-)
+@lock_timeout_option
+@override_option
 @click.option(
     "--allow-older-commit",
     is_flag=True,
