@@ -25,7 +25,7 @@ import launcher.operations.apply
 import launcher.operations.diff
 import launcher.render.changeset
 import launcher.render.report  # noqa: F401 - what the command lines import while they run
-from launcher.cli.run import run
+from launcher.cli.main import main as launcher_main
 from launcher.cli.surroundings import StopRequest, real_surroundings
 from launcher.engine.effects import Appended, Done, PrepareRequest, StartRequest
 from launcher.engine.events import NO_HEAD, Draft, Kind
@@ -136,8 +136,12 @@ def _history(launch: Launch, instance: int) -> Iterator[Draft]:
 
 def _run(command: list[str], measured: dict[str, Any]) -> None:
     said = io.StringIO()
+    sys.argv = ["launcher", *command]
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _timed(measured):
-        measured["code"] = run(command)
+        try:
+            launcher_main()
+        except SystemExit as ended:
+            measured["code"] = ended.code
     if measured["code"] != 0:
         raise RuntimeError(said.getvalue()[-2000:])
 

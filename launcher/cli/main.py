@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import NoReturn
 
@@ -18,4 +19,6 @@ def main() -> NoReturn:
         sys.exit(0)
     from launcher.cli.run import run
 
+    # What a command makes it keeps to its end: looking for garbage every 700 objects took a tenth of the time.
+    gc.set_threshold(50_000, 20, 20)
     sys.exit(run(arguments))
