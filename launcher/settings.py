@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Address, Credentials, Door, Identity
+from launcher.model.times import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,6 @@ GATEWAY = "bk-job"
 SECRET_PREFIX = "LAUNCHER_SECRET_"  # noqa: S105 - the name of variables
 """`env: NAME` in a manifest reads the variable of this prefix and NAME, and no other."""
 
-_UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)?", re.ASCII)
 _SHORTEST_S, _LONGEST_S = 0.05, 86_400.0
 
 _DURATIONS = {
@@ -139,11 +138,10 @@ def _duration(
     text = given.get(variable)
     if text is None:
         return default_s
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    seconds = seconds_of(text.strip())
+    if seconds is None:
         problems.append(_bad(variable, f"`{text}` is not a duration like `90`, `30s` or `10m`"))
         return default_s
-    seconds = float(match[1]) * _UNITS[match[2] or ""]
     if not _SHORTEST_S <= seconds <= _LONGEST_S:
         problems.append(_bad(variable, f"`{text}` is not between 50ms and 24h"))
         return default_s

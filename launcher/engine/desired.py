@@ -8,12 +8,10 @@ never inherits half of staging's hosts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from launcher.diagnostics import Diagnostic, Place, Pointer, in_order
+from launcher.diagnostics import Place, Pointer
 from launcher.engine.spec import (
     EffectiveSpec,
     LaunchKey,
@@ -23,9 +21,10 @@ from launcher.engine.spec import (
     hosts_from,
     secret_from,
 )
+from launcher.model.times import instant_of, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
@@ -35,7 +34,6 @@ __all__ = [
     "Launch",
     "Merged",
     "Policy",
-    "check",
     "desired",
     "environments_of",
     "merge",
@@ -238,10 +236,13 @@ def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> 
         trigger=data.get("trigger", "onChange"),
         needs=tuple(sorted(set(data.get("needs", ())))),
         suspend=data.get("suspend", False),
+        **_times(data),
     )
+    metadata = manifest.data["metadata"]
     return Launch(
         name=manifest.name,
-        title=manifest.data["metadata"].get("title"),
+        title=metadata.get("title"),
+        renamed_from=metadata.get("renamedFrom"),
         spec=spec,
         revision=data.get("revision", 1),
         policy=policy,
@@ -262,149 +263,18 @@ def _variable(name: str, item: Any) -> Variable:  # noqa: ANN401 - a variable as
     return Variable(name, item["value"], item.get("id"))
 
 
-# --- rules that look beyond one file ---------------------------------------------------------
-
-
-def check(
-    workspace: WorkspaceDocument, manifests: Sequence[ManifestDocument]
-) -> tuple[Diagnostic, ...]:
-    """Every broken rule that only shows when files are seen together, for all environments, by place."""
-    found: list[Diagnostic] = []
-    by_environment: dict[str, dict[str, ManifestDocument]] = {}
-    for manifest in manifests:
-        for environment in environments_of(workspace, manifest):
-            if environment in workspace.environments:
-                by_environment.setdefault(environment, {})[manifest.name] = manifest
-            else:
-                found.append(_unknown_environment(workspace, manifest, environment))
-    for environment, members in by_environment.items():
-        merged = {name: merge(workspace, item, environment) for name, item in members.items()}
-        for name, item in merged.items():
-            found.extend(_check_one(workspace, members[name], environment, item, members))
-        found.extend(_check_cycles(environment, members, merged))
-    # The same fault can show in several environments.
-    unique = {(item.code, item.place, tuple(sorted(item.facts.items()))): item for item in found}
-    return in_order(unique.values())
-
-
-def _unknown_environment(
-    workspace: WorkspaceDocument, manifest: ManifestDocument, environment: str
-) -> Diagnostic:
-    known = sorted(workspace.environments)
-    near = get_close_matches(environment, known, 1)
-    return Diagnostic(
-        "L201",
-        {"environment": environment, "known": ", ".join(known), "nearest": near[0] if near else ""},
-        Place(manifest.path, ("environments", environment), of_key=True),
-        hint="nearest" if near else "known",
-    )
-
-
-def _check_one(
-    workspace: WorkspaceDocument,
-    manifest: ManifestDocument,
-    environment: str,
-    merged: Merged,
-    members: Mapping[str, ManifestDocument],
-) -> Iterator[Diagnostic]:
-    data = merged.data
-    facts = {"name": manifest.name, "environment": environment}
-    whole = Place(manifest.path, ("metadata", "name"))
-    if "plan" not in data:
-        yield Diagnostic("L202", facts, whole)
-    scope, target = data.get("scope"), workspace.environments[environment].scope
-    if scope and Scope(scope["type"], scope["id"]) != target:
-        yield Diagnostic(
-            "L203",
-            {
-                **facts,
-                "scope": f"{scope['type']} {scope['id']}",
-                "expected": f"{target.type} {target.id}",
-            },
-            merged.place("scope", whole),
-        )
-    if workspace.marker is not None and workspace.marker in data["variables"]:
-        where = merged.place(f"variables.{workspace.marker}", whole)
-        yield Diagnostic(
-            "L204",
-            {"marker": workspace.marker},
-            Place(where.path, where.pointer, of_key=True),
-        )
-    yield from _check_ids(manifest, merged, whole)
-    yield from _check_hosts(manifest, merged, whole)
-    for index, need in enumerate(data.get("needs", ())):
-        if need not in members:
-            yield _unknown_need(merged, need, index, environment, members)
-
-
-def _check_ids(manifest: ManifestDocument, merged: Merged, whole: Place) -> Iterator[Diagnostic]:
-    seen: dict[int, str] = {}
-    for name, item in merged.data["variables"].items():
-        if not isinstance(item, dict) or "id" not in item:
-            continue
-        first = seen.setdefault(item["id"], name)
-        if first != name:
-            yield Diagnostic(
-                "L205",
-                {
-                    "name": manifest.name,
-                    "variable": name,
-                    "first": first,
-                    "id": str(item["id"]),
-                },
-                merged.place(f"variables.{name}", whole),
-                related=merged.place(f"variables.{first}", whole),
-            )
-
-
-def _check_hosts(manifest: ManifestDocument, merged: Merged, whole: Place) -> Iterator[Diagnostic]:
-    for name, item in merged.data["variables"].items():
-        hosts = item.get("hosts", {}) if isinstance(item, dict) else {}
-        if "ids" in hosts and "ips" in hosts:
-            where = merged.place(f"variables.{name}", whole)
-            pointer = (*(where.pointer or ()), "hosts", "ips")
-            place = Place(where.path, pointer, of_key=True)
-            yield Diagnostic("L208", {"name": manifest.name, "variable": name}, place)
-
-
-def _unknown_need(
-    merged: Merged,
-    need: str,
-    index: int,
-    environment: str,
-    members: Mapping[str, ManifestDocument],
-) -> Diagnostic:
-    path, pointer = merged.pointers["needs"]
-    near = get_close_matches(need, sorted(members), 1)
-    return Diagnostic(
-        "L206",
-        {"need": need, "environment": environment, "nearest": near[0] if near else ""},
-        Place(path, (*pointer, index)),
-        hint="nearest" if near else "default",
-    )
-
-
-def _check_cycles(
-    environment: str, members: Mapping[str, ManifestDocument], merged: Mapping[str, Merged]
-) -> Iterator[Diagnostic]:
-    graph = {
-        name: [need for need in item.data.get("needs", ()) if need in members]
-        for name, item in sorted(merged.items())
+def _times(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a policy says of time; what a mapping leaves out has its default, whatever a layer below said."""
+    wait, retry, not_before = data.get("wait", {}), data.get("retry", {}), data.get("notBefore")
+    given = {
+        "not_before": None if not_before is None else instant_of(not_before),
+        "wait_timeout_s": _seconds(wait.get("timeout")),
+        "on_timeout": wait.get("onTimeout"),
+        "max_attempts": retry.get("maxAttempts"),
+        "backoff_s": _seconds(retry.get("backoff")),
     }
-    while True:
-        try:
-            TopologicalSorter(graph).prepare()
-        except CycleError as error:
-            # graphlib lists each node before the one that needs it; people read it the other way round.
-            circle = list(reversed(error.args[1]))
-            name, need = circle[0], circle[1]
-            index = merged[name].data["needs"].index(need)
-            path, pointer = merged[name].pointers["needs"]
-            yield Diagnostic(
-                "L207",
-                {"circle": " → ".join(circle), "environment": environment},
-                Place(path, (*pointer, index)),
-            )
-            graph[name].remove(need)
-        else:
-            return
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _seconds(text: str | None) -> float | None:
+    return None if text is None else seconds_of(text)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic, Pointer
 from launcher.manifest.fields import ADDRESSES, LATER, fields_at
+from launcher.manifest.illformed import ill_formed
 from launcher.manifest.nodes import kind_of
-from launcher.manifest.rules import nearest_time_zone
 from launcher.manifest.suggest import nearest
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Told = tuple[Diagnostic, Pointer, bool]
 """A diagnostic, the route to where it belongs, and whether the key there is meant."""
 
 _LONGEST = 60
+_DURATIONS = (("wait", "timeout"), ("retry", "backoff"))
 _WORDS_FOR = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -33,25 +34,6 @@ _WORDS_FOR = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "literal_error": "one of a few words",
-}
-_CODES_OF_SHAPES = {
-    "name": "L130",
-    "ip": "L131",
-    "callback_url": "L132",
-    "unmasked": "L133",
-    "secret_env": "L137",
-    "secret_file": "L137",
-    "scope_id": "L138",
-    "line": "L139",
-    "variable_name": "L139",
-    "label_key": "L145",
-    "glob": "L141",
-    "server": "L143",
-    "dynamic_group": "L146",
-    "node_type": "L147",
-    "time_of_day": "L154",
-    "date": "L155",
-    "time_zone": "L156",
 }
 
 
@@ -142,9 +124,17 @@ def _missing(finding: Finding) -> list[Told]:
 
 def _text_needed(finding: Finding) -> list[Told]:
     if isinstance(finding.value, bool | int | float):
+        if finding.pointer[-2:] in _DURATIONS:
+            return _bare_duration(finding)
         kind = "a boolean" if isinstance(finding.value, bool) else "a number"
         return finding.told("L122", kind=kind, quoted=f'"{finding.written}"')
     return _wrong_kind(finding)
+
+
+def _bare_duration(finding: Finding) -> list[Told]:
+    """Quotes would not help here: what is missing is the unit."""
+    code, hint, _ = ill_formed("duration", finding.written)
+    return finding.told(code, hint)
 
 
 def _number_needed(finding: Finding) -> list[Told]:
@@ -188,16 +178,11 @@ def _unknown_word(finding: Finding) -> list[Told]:
 
 
 def _shape(finding: Finding) -> list[Told]:
-    rule = finding.context["rule"]
     text = str(finding.pointer[-1]) if finding.of_key else str(finding.value)
-    shown = _shown_url(text) if rule == "callback_url" else text
+    code, hint, facts = ill_formed(finding.context["rule"], text)
+    shown = facts.pop("text")
     shown = shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
-    choose = _HINTS_OF_SHAPES.get(rule)
-    hint = choose(text) if choose else "default"
-    likely = f"0{text}" if rule == "time_of_day" else _as_name(text)
-    close = nearest_time_zone(text) if rule == "time_zone" and hint == "default" else None
-    facts = {"text": shown, "likely": likely, "close": close or ""}
-    return finding.told(_CODES_OF_SHAPES[rule], "near" if close else hint, **facts)
+    return finding.told(code, hint, text=shown, **facts)
 
 
 def _alternatives(finding: Finding) -> list[Told]:
@@ -263,47 +248,6 @@ _TELLERS: Mapping[str, Callable[[Finding], list[Told]]] = {
     "string_type": _text_needed,
     "too_short": _too_short,
 }
-
-
-def _shown_url(text: str) -> str:
-    """`text` without what may be secret in a URL: the user's part and the query."""
-    return re.sub(r"\?.*", "?…", re.sub(r"//[^/@]*@", "//…@", text), flags=re.DOTALL)
-
-
-def _url_hint(text: str) -> str:
-    if "@" in text.partition("://")[2].partition("/")[0]:
-        return "user"
-    if re.search(r"\s", text):
-        return "blank"
-    if not re.match(r"https?://", text):
-        return "scheme"
-    return "default"
-
-
-def _hour_hint(text: str) -> str:
-    if re.fullmatch(r"[0-9]:[0-5][0-9]", text):
-        return "likely"
-    return "midnight" if text == "24:00" else "default"
-
-
-_DATE_FORM = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
-
-_HINTS_OF_SHAPES: Mapping[str, Callable[[str], str]] = {
-    "callback_url": _url_hint,
-    "dynamic_group": lambda text: "business" if ":" in text else "default",
-    "glob": lambda text: "outside" if text.startswith("/") or ".." in text else "default",
-    "date": lambda text: "missing" if re.fullmatch(_DATE_FORM, text) else "default",
-    "name": lambda text: "likely" if _as_name(text) else "default",
-    "secret_file": lambda _: "file",
-    "server": lambda text: "address" if "://" in text or "." in text else "default",
-    "time_of_day": _hour_hint,
-    "time_zone": lambda text: "offset" if re.match(r"(UTC|GMT)?[-+][0-9]", text) else "default",
-}
-
-
-def _as_name(text: str) -> str:
-    """`text` made into a name, or nothing if no letter or digit is left."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:63].strip("-")
 
 
 def _dotted(pointer: Pointer) -> str:

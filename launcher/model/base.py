@@ -26,6 +26,7 @@ __all__ = [
     "MAX_ID",
     "TAG",
     "Absentable",
+    "Attempts",
     "DistinctList",
     "FromOne",
     "FromZero",
@@ -133,6 +134,9 @@ def _whole(value: object) -> object:
 
 FromOne = Annotated[int, Field(ge=1, le=MAX_ID), BeforeValidator(_whole)]
 FromZero = Annotated[int, Field(ge=0, le=MAX_ID), BeforeValidator(_whole)]
+
+Attempts = Annotated[int, Field(ge=1, le=10), BeforeValidator(_whole)]
+"""Attempts of one launch; more would only repeat what fails."""
 
 Id = FromOne
 """An id that JOB or the CMDB gave."""

@@ -16,8 +16,10 @@ from launcher.model.base import (
     one_of,
     only_boolean,
 )
+from launcher.model.policy import Retry, Wait
 from launcher.model.shapes import (
     CallbackUrl,
+    Instant,
     LabelKey,
     Line,
     Name,
@@ -162,7 +164,7 @@ class _LaunchFields(ManifestModel, Generic[AnyVariable]):
         Absentable[ScopeReference],
         Field(
             title="Scope",
-            description="Where the job plan runs. Left out, it is the scope of the environment; it cannot be another one.",
+            description="Where the job plan runs: the scope of the environment, which it is if left out, or one of its `allowedScopes`.",
         ),
     ] = None
     plan: Annotated[
@@ -177,10 +179,10 @@ class _LaunchFields(ManifestModel, Generic[AnyVariable]):
         ),
     ] = None
     trigger: Annotated[
-        Literal["onChange"],
+        Literal["onChange", "once", "manual"],
         Field(
             title="Trigger",
-            description="When it launches. `onChange`: when what would run has changed since the last launch.",
+            description="When it launches. `onChange`: when what would run has changed since the last launch. `once`: until it has succeeded; a later change needs a higher `revision`. `manual`: when somebody asks with `launcher launch`.",
         ),
     ] = "onChange"
     revision: Annotated[
@@ -199,12 +201,35 @@ class _LaunchFields(ManifestModel, Generic[AnyVariable]):
             examples=[["db-migrate"]],
         ),
     ] = None
+    not_before: Annotated[
+        Absentable[Instant],
+        Field(
+            title="Not before",
+            description="Hold this launch back until then: date, time and offset, as RFC 3339 writes them.",
+        ),
+    ] = None
     suspend: Annotated[
         bool,
         Field(
             title="Suspend", description="`true`: hold this launch back until it is `false` again."
         ),
     ] = False
+    wait: Annotated[
+        Absentable[Wait],
+        Field(
+            title="Wait",
+            description="How long a run waits for the job to end, and what follows then.",
+            examples=[{"timeout": "30m", "onTimeout": "detach"}],
+        ),
+    ] = None
+    retry: Annotated[
+        Absentable[Retry],
+        Field(
+            title="Retry",
+            description="Attempts without being asked again, after a job that JOB reports as failed; never after an outcome that is not known.",
+            examples=[{"maxAttempts": 3, "backoff": "30s"}],
+        ),
+    ] = None
 
 
 class PartialSpec(_LaunchFields[Variable]):
@@ -249,6 +274,14 @@ class Metadata(ManifestModel):
         Absentable[DistinctList[Line]],
         Field(
             title="Owners", description="Who to ask about this launch.", examples=[["web-oncall"]]
+        ),
+    ] = None
+    renamed_from: Annotated[
+        Absentable[Name],
+        Field(
+            title="Renamed from",
+            description="The name that this launch had before, which keeps its history: what has run under the old name does not run again. Remove it once every environment has taken it over.",
+            examples=["web-release"],
         ),
     ] = None
 

@@ -14,9 +14,11 @@ from launcher.model.base import Shape
 __all__ = [
     "CallbackUrl",
     "Date",
+    "Duration",
     "DynamicGroupId",
     "EndOfDay",
     "GlobPattern",
+    "Instant",
     "Ipv4",
     "LabelKey",
     "Line",
@@ -47,6 +49,9 @@ _DAY = (
     r"|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
     r"|20([02468][048]|[13579][26])-02-29)"
 )
+_SECONDS = r"([1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)s"
+_MINUTES = r"([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m"
+_HOURS = r"([1-9]|1[0-9]|2[0-4])h"
 _ZONE_PART = r"[A-Z][-+A-Za-z0-9_]*"
 
 Name = Annotated[str, Shape("name", _NAME), Field(examples=["web-deploy"])]
@@ -110,6 +115,23 @@ GlobPattern = Annotated[
     Shape("glob", rf"^(?!/)(?!([^/]*/)*(\.\.?)?(/|$))[^\\\x00-\x1f\x7f-\x9f]+{_END}"),
 ]
 """A path pattern that stays inside the workspace: relative, without `.`, `..` or empty parts."""
+
+Duration = Annotated[
+    str,
+    Shape("duration", rf"^({_SECONDS}|{_MINUTES}|{_HOURS}){_END}"),
+    Field(examples=["30s", "30m", "2h"]),
+]
+"""A whole number of seconds, minutes or hours, from a second to a day."""
+
+Instant = Annotated[
+    str,
+    Shape(
+        "instant",
+        rf"^{_DAY}T{_TIME}:[0-5][0-9](\.[0-9]{{1,6}})?(Z|[-+]{_TIME}){_END}",
+    ),
+    Field(examples=["2026-11-23T02:00:00+08:00"]),
+]
+"""A point in time, the same everywhere. Source: RFC 3339, 5.6, without its small letters and leap seconds."""
 
 TimeOfDay = Annotated[str, Shape("time_of_day", rf"^{_TIME}{_END}"), Field(examples=["10:00"])]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from launcher.catalogue import entry
 from launcher.diagnostics import Diagnostic, Severity, in_order
-from launcher.engine.desired import Desired, check, desired
+from launcher.engine.crossfile import check
+from launcher.engine.desired import Desired, desired
 from launcher.errors import InvalidManifests, WrongUsage
 from launcher.manifest.discovery import find_root, search
 from launcher.manifest.load import load, load_workspace

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
+from launcher.catalogue.english.times import ENTRIES as TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ _FIELDS: Mapping[str, Entry] = {
         summary="Number out of range",
         detail="{field} is {text}; it has to be {bound} {limit}.",
         cause="The number is too small or too large for what it counts or names.",
-        cure="Ids and revisions start at 1, cloud areas at 0; no number is larger than 9223372036854775807.",
+        cure="Ids, revisions and limits start at 1, cloud areas at 0; no launch has more than 10 attempts, and no number is larger than 9223372036854775807.",
         hints={"default": "Write a number of {bound} {limit}."},
     ),
     "L126": Entry(
@@ -268,55 +269,6 @@ _VALUES: Mapping[str, Entry] = {
     ),
 }
 
-_TIMES: Mapping[str, Entry] = {
-    "L154": Entry(
-        summary="Malformed time of day",
-        detail="`{text}` is not a time of day. It is written with two digits for the hour, a colon, and two for the minute.",
-        cause="The hour has one digit, seconds or `pm` were added, or there is no such time.",
-        cure="Write times from `00:00` to `23:59`. A window may also end at `24:00`, the end of the day.",
-        hints={
-            "default": "Write a time such as `09:30` or `17:00`.",
-            "likely": "Write `{likely}`.",
-            "midnight": "Write `00:00` and name the day that it begins.",
-        },
-    ),
-    "L155": Entry(
-        summary="Malformed date",
-        detail="`{text}` is not a day of this century. It is written as year, month and day, with hyphens between.",
-        cause="The parts stand in another order, a digit is missing, or the month is shorter.",
-        cure="Write the day as `2026-12-24`.",
-        hints={
-            "default": "Write a day such as `2026-12-24`.",
-            "missing": "The calendar has no such day: correct the month or the day.",
-        },
-    ),
-    "L156": Entry(
-        summary="Unknown time zone",
-        detail="`{text}` is not the name of a time zone. Its clocks decide when launches may start, so nothing is guessed.",
-        cause="The name is misspelt, is an abbreviation such as `CST` that several places use, or is an offset.",
-        cure="Write the name of the IANA database: area and city, such as `Asia/Shanghai`, or `UTC`.",
-        hints={
-            "default": "Write a name such as `Asia/Shanghai`, or `UTC`.",
-            "near": "Did you mean `{close}`?",
-            "offset": "An offset does not know summer time: write a name such as `Asia/Shanghai`, or `UTC`.",
-        },
-    ),
-    "L157": Entry(
-        summary="Freeze ends before it begins",
-        detail="The freeze goes from {first} to {last}, so there is no day on which it would hold.",
-        cause="The two days are swapped, or the year was not raised.",
-        cure="Write the first day under `from` and the last under `to`; both are frozen.",
-        hints={"default": "Swap the two days, or correct the year."},
-    ),
-    "L158": Entry(
-        summary="Window without a length",
-        detail="The window opens and closes at {time}. That can mean no time at all or a whole day.",
-        cause="One of the two times was not changed after the other was copied.",
-        cure='Write another `to`. A whole day goes from `"00:00"` to `"24:00"`.',
-        hints={"default": 'Write another time. A whole day is `from: "00:00"`, `to: "24:00"`.'},
-    ),
-}
-
 _FILES: Mapping[str, Entry] = {
     "L150": Entry(
         summary="Name given twice",
@@ -376,4 +328,4 @@ _FILES: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = {**_FIELDS, **_VALUES, **_TIMES, **_FILES}
+ENTRIES: Mapping[str, Entry] = {**_FIELDS, **_VALUES, **TIMES, **_FILES}

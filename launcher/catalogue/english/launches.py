@@ -31,8 +31,10 @@ ENTRIES: Mapping[str, Entry] = {
     "L203": Entry(
         "Scope outside the environment",
         "`{name}` names scope {scope}, but `{environment}` launches in scope {expected}.",
-        "A manifest names a scope of its own that is not the scope of the environment it launches in.",
-        "Leave `scope` out of the manifest, or launch it in an environment of that scope.",
+        "A manifest names a scope of its own that is neither the scope of the environment it launches in nor one of "
+        "its `allowedScopes`.",
+        "Leave `scope` out of the manifest, launch it in an environment of that scope, or let the environment allow "
+        'the scope: `allowedScopes: [{type: biz, id: "3"}]` in launcher.yaml.',
         {"default": "Remove `scope`: the environment's is used."},
     ),
     "L204": Entry(
@@ -67,6 +69,30 @@ ENTRIES: Mapping[str, Entry] = {
         "Following `needs` from one launch leads back to it.",
         "Remove the need that is not a real one.",
         {"default": "Remove this need, or another one of the circle."},
+    ),
+    "L209": Entry(
+        "Renamed from itself",
+        "`renamedFrom` of `{name}` is the name that it has now, so there is nothing to rename.",
+        "A manifest was copied, or `metadata.name` was not changed.",
+        "Remove `renamedFrom`, or write the name that the launch had before.",
+        {"default": "Remove `renamedFrom`."},
+    ),
+    "L210": Entry(
+        "Renamed from a launch that is still declared",
+        "`{name}` is to take over the history of `{old}`, but `{old}` is still declared for `{environment}`: "
+        "both would claim what has run.",
+        "The manifest of the old name was copied rather than changed, or is still there from before the rename.",
+        "Delete the manifest of the old name, or let it no longer launch in this environment. If both are to "
+        "run, remove `renamedFrom`: then the new one starts without a history.",
+        {"default": "Remove `renamedFrom`, or the manifest of `{old}`."},
+    ),
+    "L213": Entry(
+        "History claimed twice",
+        "`{name}` and `{first}` are both renamed from `{old}` in `{environment}`. A history goes to one launch, "
+        "and the other would run again.",
+        "A manifest was copied together with its `renamedFrom`.",
+        "Keep `renamedFrom` in the one that goes on with the history.",
+        {"default": "Remove `renamedFrom` here, or from `{first}`."},
     ),
     "L211": Entry(
         "Looks renamed",

@@ -1,50 +1,21 @@
-"""Merging, keys, and the rules that look beyond one file."""
+"""Merging, and the launches and keys that come of it."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from launcher.diagnostics import Place
-from launcher.engine.desired import Policy, check, desired, environments_of, merge
+from launcher.engine.desired import Policy, desired, environments_of, merge
 from launcher.engine.spec import EffectiveSpec, Hosts, LaunchKey, Scope, SecretReference, Variable
-from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
-
-SCOPE = Scope("biz", "2")
-
-
-def a_workspace(*, marker=None, **defaults):
-    names = ("sandbox", "production")
-    return WorkspaceDocument(
-        path="launcher.yaml",
-        name="payments",
-        manifests=("plans/**/*.yaml",),
-        default_environment="sandbox",
-        environments={name: Environment(name, "sandbox", SCOPE) for name in names},
-        marker=marker,
-        defaults=defaults,
-    )
-
-
-def a_manifest(name="web-deploy", environments=None, title=None, **spec):
-    data = {"metadata": {"name": name}, "spec": {"plan": {"id": 1000}, **spec}}
-    if title is not None:
-        data["metadata"]["title"] = title
-    if environments is not None:
-        data["environments"] = environments
-    return ManifestDocument(f"plans/{name}.yaml", data, 4)
+from launcher.model.policy import Retry, Wait
+from launcher.model.times import seconds_of
+from tests.support.declared import SCOPE, a_manifest, a_workspace
 
 
 def launch_of(manifest, workspace=None, environment="sandbox"):
     return desired(workspace or a_workspace(), [manifest], environment).launches[manifest.name]
-
-
-def problems(*manifests, **workspace):
-    return [
-        (item.code, item.place.path if item.place else "", item.place and item.place.pointer)
-        for item in check(a_workspace(**workspace), manifests)
-    ]
 
 
 # --- where ------------------------------------------------------------------------------------
@@ -112,6 +83,11 @@ def test_defaults_spec_and_overlay_are_merged_in_that_order():
         ("plan", {"id": 1}, {"id": 2}),
         ("scope", {"type": "biz", "id": "2"}, {"type": "biz", "id": "3"}),
         ("needs", ["a", "b"], ["c"]),
+        ("wait", {"timeout": "2h", "onTimeout": "terminate"}, {"timeout": "1h"}),
+        ("retry", {"maxAttempts": 3, "backoff": "1m"}, {"maxAttempts": 2}),
+        ("retry", {"maxAttempts": 3, "backoff": "1m"}, {}),
+        ("notBefore", "2026-11-23T02:00:00Z", "2026-11-24T02:00:00Z"),
+        ("trigger", "once", "manual"),
     ],
 )
 def test_a_field_is_replaced_whole(field, below, above):
@@ -217,87 +193,105 @@ def test_the_place_of_a_field_that_no_file_sets_is_the_name():
     assert launch.place("revision") == Place("plans/web-deploy.yaml", ("metadata", "name"))
 
 
-# --- rules across files -----------------------------------------------------------------------
+def test_a_policy_holds_all_that_a_manifest_says_of_time():
+    launch = launch_of(
+        a_manifest(
+            trigger="once",
+            notBefore="2026-11-23T02:00:00+08:00",
+            wait={"timeout": "2h", "onTimeout": "terminate"},
+            retry={"maxAttempts": 3, "backoff": "90s"},
+            needs=["a"],
+            suspend=True,
+        )
+    )
+    assert launch.policy == Policy(
+        trigger="once",
+        needs=("a",),
+        suspend=True,
+        not_before=datetime(2026, 11, 22, 18, tzinfo=UTC),
+        wait_timeout_s=7200,
+        on_timeout="terminate",
+        max_attempts=3,
+        backoff_s=90,
+    )
+    assert launch.policy.not_before.utcoffset() == timedelta(0)
+    assert launch.policy.to_data() == {
+        "trigger": "once",
+        "needs": ["a"],
+        "suspend": True,
+        "notBefore": "2026-11-22T18:00:00+00:00",
+        "wait": {"timeout": "7200s", "onTimeout": "terminate"},
+        "retry": {"maxAttempts": 3, "backoff": "90s"},
+    }
+
+
+def test_a_policy_without_a_word_in_the_manifest_is_what_the_schema_shows_as_defaults():
+    wait, retry = Wait(), Retry()
+    assert launch_of(a_manifest()).policy == Policy(
+        wait_timeout_s=seconds_of(wait.timeout),
+        on_timeout=wait.on_timeout,
+        max_attempts=retry.max_attempts,
+        backoff_s=seconds_of(retry.backoff),
+    )
+    assert launch_of(a_manifest()).policy == Policy()
+    assert launch_of(a_manifest(wait={}, retry={})).policy == Policy()
+
+
+def test_what_an_overlay_leaves_out_of_wait_and_retry_is_the_default_and_not_what_spec_says():
+    manifest = a_manifest(
+        wait={"timeout": "2h", "onTimeout": "terminate"},
+        retry={"maxAttempts": 5, "backoff": "5m"},
+        environments={"production": {"wait": {"timeout": "1h"}, "retry": {"maxAttempts": 2}}},
+    )
+    policy = launch_of(manifest, environment="production").policy
+    assert policy == Policy(wait_timeout_s=3600, max_attempts=2)
 
 
 @pytest.mark.parametrize(
-    ("manifests", "expected"),
+    ("text", "expected"),
     [
-        ([a_manifest(needs=["web-canary"]), a_manifest("web-canary")], []),
-        (
-            [a_manifest(environments={"staging": {}})],
-            [("L201", "plans/web-deploy.yaml", ("environments", "staging"))],
-        ),
-        (
-            [a_manifest(scope={"type": "biz", "id": "9"})],
-            [("L203", "plans/web-deploy.yaml", ("spec", "scope"))],
-        ),
-        (
-            [a_manifest(variables={"a": {"id": 1, "value": ""}, "b": {"id": 1, "value": ""}})],
-            [("L205", "plans/web-deploy.yaml", ("spec", "variables", "b"))],
-        ),
-        (
-            [a_manifest(needs=["web-canry"]), a_manifest("web-canary")],
-            [("L206", "plans/web-deploy.yaml", ("spec", "needs", 0))],
-        ),
-        (
-            [a_manifest(needs=["b"]), a_manifest("b", environments={"production": {}})],
-            [("L206", "plans/web-deploy.yaml", ("spec", "needs", 0))],
-        ),
-        (
-            [a_manifest(needs=["web-deploy"])],
-            [("L207", "plans/web-deploy.yaml", ("spec", "needs", 0))],
-        ),
-        (
-            [
-                a_manifest(
-                    variables={"t": {"hosts": {"ids": [1], "ips": [{"cloud": 0, "ip": "x"}]}}}
-                )
-            ],
-            [("L208", "plans/web-deploy.yaml", ("spec", "variables", "t", "hosts", "ips"))],
-        ),
+        ("2026-11-23T02:00:00Z", datetime(2026, 11, 23, 2, tzinfo=UTC)),
+        ("2026-11-23T02:00:00-00:00", datetime(2026, 11, 23, 2, tzinfo=UTC)),
+        ("2026-11-23T02:00:00+08:00", datetime(2026, 11, 22, 18, tzinfo=UTC)),
+        ("2026-11-23T02:00:00.5-03:30", datetime(2026, 11, 23, 5, 30, 0, 500_000, tzinfo=UTC)),
+        ("2000-01-01T00:00:00+23:59", datetime(1999, 12, 31, 0, 1, tzinfo=UTC)),
+        ("2099-12-31T23:59:59-23:59", datetime(2100, 1, 1, 23, 58, 59, tzinfo=UTC)),
     ],
-    ids=["fine", "L201", "L203", "L205", "L206", "L206 elsewhere", "L207", "L208"],
 )
-def test_a_broken_rule_is_said_where_it_is_broken(manifests, expected):
-    assert problems(*manifests) == expected
+def test_a_time_is_the_same_instant_wherever_it_is_read(text, expected):
+    not_before = launch_of(a_manifest(notBefore=text)).policy.not_before
+    assert (not_before, not_before.tzinfo) == (expected, UTC)
+    assert not_before.astimezone(timezone(timedelta(hours=8))) == expected
 
 
-def test_a_manifest_without_a_job_plan_in_any_layer_has_none():
-    bare = ManifestDocument("plans/a.yaml", {"metadata": {"name": "a"}, "spec": {}}, 3)
-    assert problems(bare) == [("L202", "plans/a.yaml", ("metadata", "name"))]
-    assert problems(bare, plan={"id": 1}) == []
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"trigger": "once"},
+        {"trigger": "manual"},
+        {"notBefore": "2026-11-23T02:00:00Z"},
+        {"wait": {"timeout": "1h"}},
+        {"wait": {"onTimeout": "terminate"}},
+        {"retry": {"maxAttempts": 2}},
+        {"retry": {"backoff": "1h"}},
+        {"needs": ["a"]},
+        {"suspend": True},
+        {"renamed_from": "web-release"},
+    ],
+    ids="-".join,
+)
+def test_changing_a_policy_field_starts_nothing(changed):
+    before, after = launch_of(a_manifest()), launch_of(a_manifest(**changed))
+    assert before.key == after.key
+    assert (before.policy, before.renamed_from) != (after.policy, after.renamed_from)
 
 
-def test_the_marker_is_nobody_elses_variable():
-    manifest = a_manifest(variables={"LAUNCH_KEY": "x"})
-    assert problems(manifest, marker="LAUNCH_KEY") == [
-        ("L204", "plans/web-deploy.yaml", ("spec", "variables", "LAUNCH_KEY"))
-    ]
+def test_a_launch_knows_the_name_that_it_had():
+    assert launch_of(a_manifest(renamed_from="web-release")).renamed_from == "web-release"
+    assert launch_of(a_manifest()).renamed_from is None
 
 
-def test_every_circle_of_needs_is_told_once_in_reading_order():
-    manifests = [
-        a_manifest("a", needs=["b"]),
-        a_manifest("b", needs=["c"]),
-        a_manifest("c", needs=["a"]),
-        a_manifest("d", needs=["d"]),
-    ]
-    found = check(a_workspace(), manifests)
-    circles = [set(item.facts["circle"].split(" → ")) for item in found]
-    assert [item.code for item in found] == ["L207", "L207"]
-    assert sorted(circles, key=len) == [{"d"}, {"a", "b", "c"}]
-    (whole,) = (item for item in found if len(item.facts["circle"]) > len("d → d"))
-    names = whole.facts["circle"].split(" → ")
-    assert all(
-        after in next(it.data["spec"]["needs"] for it in manifests if it.name == before)
-        for before, after in pairwise(names)
-    )
-
-
-def test_the_same_fault_in_two_environments_is_told_for_each_only_where_words_differ():
-    both: dict[str, dict[str, str]] = {"sandbox": {}, "production": {}}
-    manifest = a_manifest(
-        variables={"a": {"id": 1, "value": ""}, "b": {"id": 1, "value": ""}}, environments=both
-    )
-    assert [code for code, _, _ in problems(manifest)] == ["L205"]
+def test_a_scope_that_the_environment_allows_is_where_the_launch_runs():
+    launch = launch_of(a_manifest(scope={"type": "biz", "id": "9"}))
+    assert launch.spec.scope == Scope("biz", "9")
+    assert launch.key != launch_of(a_manifest()).key
