@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from launcher.engine.effects import Effect
-    from launcher.engine.report import Report
 
 __all__ = ["drive"]
 
+T = TypeVar("T")
+
 
 def drive(
-    flow: Generator[Effect, Any, Report],
+    flow: Generator[Effect, Any, T],
     perform: Callable[[Effect], Any],
     tell: Callable[[Effect, Any], None] | None = None,
-) -> Report:
+) -> T:
     """Perform what `flow` asks for, one effect after the other, until it returns.
 
     `tell` hears of every effect and its answer, before the flow does.
@@ -30,5 +31,5 @@ def drive(
                 tell(effect, answer)
             effect = flow.send(answer)
     except StopIteration as done:
-        report: Report = done.value
-        return report
+        result: T = done.value
+        return result

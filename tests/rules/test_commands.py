@@ -103,7 +103,7 @@ def test_every_command_and_option_that_is_mentioned_exists():
 
 
 def test_the_check_of_mentions_can_fail():
-    for mention in ("launch NAME", "diff --no-such-option", "lock polish"):
+    for mention in ("polish NAME", "diff --no-such-option", "lock polish"):
         with pytest.raises(AssertionError):
             check(mention)
 
