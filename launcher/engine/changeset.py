@@ -192,6 +192,7 @@ class Changeset:
         head: of the ledger, or as the lockfile says.
         changes: by wave, then by name; unchanged launches included.
         diagnostics: what was found on the way, warnings included.
+        server: fingerprint of the server that it would act on; `None` where that is not known.
     """
 
     environment: str
@@ -202,6 +203,7 @@ class Changeset:
     head: Head
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...]
+    server: str | None = None
 
     def change(self, name: str) -> Change | None:
         """The change of `name`, if there is one."""

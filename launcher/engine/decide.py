@@ -76,9 +76,10 @@ def make_changeset(
     """
     maker = Maker(desired, recorded, observed, now, options or Options())
     changes, diagnostics = maker.changes()
+    server = observed.server or recorded.server
     digest = changeset_digest(
         environment=desired.environment.name,
-        server=observed.server or recorded.server,
+        server=server,
         lineage=recorded.lineage,
         digests=tuple(change.digest for change in changes if change.acts),
     )
@@ -91,6 +92,7 @@ def make_changeset(
         head=recorded.head,
         changes=changes,
         diagnostics=diagnostics,
+        server=server,
     )
 
 

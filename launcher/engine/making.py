@@ -22,7 +22,7 @@ from launcher.engine.guards import (
 from launcher.engine.observed import InstanceStatus
 from launcher.engine.plancheck import check_plan, plain_ciphers
 from launcher.engine.progress import with_observed
-from launcher.engine.review import carried_on
+from launcher.engine.approval import carried_on
 from launcher.engine.rows import UNREVIEWED, Case, Renaming, Verdict, decide, stopped_at
 
 if TYPE_CHECKING:

@@ -64,6 +64,28 @@ class Repository:
         text = found.stdout.decode("utf-8", "replace").strip()
         return text if found.returncode == 0 and _COMMIT.fullmatch(text) else None
 
+    def trailers(self, commit: str, key: str) -> tuple[str, ...]:
+        """The values of the trailers called `key` in the message of `commit`, in their order.
+
+        Raises:
+            SurroundingsFailed: git could not tell.
+        """
+        found = self._ask(
+            "log",
+            "--max-count=1",
+            "--no-show-signature",
+            "--no-color",
+            "--encoding=UTF-8",
+            f"--format=%(trailers:key={key},valueonly,unfold)",
+            "--end-of-options",
+            commit,
+            "--",
+        )
+        if found.returncode != 0:
+            raise self._failed("log", found)
+        lines = found.stdout.decode("utf-8", "replace").splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
+
     def edited(self) -> tuple[str, ...]:
         """Files of the workspace that differ from HEAD, new ones included, relative to the workspace.
 

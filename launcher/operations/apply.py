@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.changeset import Action
+from launcher.engine.changeset import Action, Reason
 from launcher.engine.decide import Options
 from launcher.engine.effects import Append
 from launcher.engine.events import Draft, Kind
 from launcher.engine.execute import execute
+from launcher.engine.guards import MAX_LAUNCHES, OVERRIDABLE
 from launcher.engine.observed import Capability
 from launcher.engine.report import Order, Stop
 from launcher.errors import ExitCode, LauncherError, RefusedToAct, combined
@@ -33,7 +34,16 @@ from launcher.operations.performer import Performer
 from launcher.operations.permission import check_overrides, check_permitted, may_create_ledger
 from launcher.operations.progress import Planned
 from launcher.operations.record import lockfile_name, open_ledger, recall, write_lockfile
-from launcher.operations.review import check_review, review_of
+from launcher.operations.review import (
+    approval_of,
+    approved_in,
+    check_review,
+    covered_by,
+    in_commit,
+    is_demanded,
+    review_of,
+    unreviewed_note,
+)
 from launcher.operations.run_lock import wait_for_lock
 from launcher.operations.secrets import Redactor, read_secrets
 from launcher.operations.site import find_site
@@ -45,7 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from launcher.engine.changeset import Changeset
+    from launcher.engine.changeset import Change, Changeset
     from launcher.engine.desired import Desired
     from launcher.engine.effects import Effect
     from launcher.engine.recorded import Recorded
@@ -81,7 +91,7 @@ class ApplyRequest:
         wait: watch until everything has ended.
         lock_timeout_s: how long to wait for another session.
         parallelism: calls in flight.
-        override: rules that a person takes upon themselves: `CAPABILITY`.
+        override: rules that a person takes upon themselves: `CAPABILITY`, or a guard.
         reason: why, for an override and for an older commit.
         allow_older_commit: apply although a newer commit was applied before.
         refresh_only: record what JOB says about what runs, and start nothing.
@@ -159,16 +169,25 @@ def apply(
     check_overrides(
         site,
         request.override,
-        {CAPABILITY},
+        {CAPABILITY, *OVERRIDABLE},
         allow_older_commit=request.allow_older_commit,
         reason=request.reason,
     )
+    if not (review.is_named or request.refresh_only or request.requested or request.retry):
+        review = in_commit(site)
     desired, warnings = desired_in(site.workspace, site.environment)
     ledger = open_ledger(site)
     with Line(site, ledger, request.parallelism) as line:
         task = _Task(site, request, desired, review, ledger, line, confirm, progress)
         task.said.extend((*warnings, *work_tree_notes(site)))
         return task.carry_out()
+
+
+def _stops_all(change: Change) -> bool:
+    """Whether an apply with this change does nothing at all."""
+    return change.action is Action.ERROR or (
+        change.reason is Reason.GUARD and change.by == MAX_LAUNCHES
+    )
 
 
 @dataclass(slots=True)
@@ -178,6 +197,7 @@ class _Task:
     Attributes:
         said: diagnostics so far.
         codes: exit codes of trouble that neither the changeset nor the report tells of.
+        covered: digests of the changes that the review of this run covers, by launch name.
         approved: digests of the acting changes that the person confirmed.
         redact: takes the secrets of this run out of any text.
         printer: renders the lockfile.
@@ -193,6 +213,7 @@ class _Task:
     progress: Callable[[Progress], None]
     said: list[Diagnostic] = field(default_factory=list)
     codes: list[ExitCode] = field(default_factory=list)
+    covered: Mapping[str, str] = field(default_factory=dict)
     approved: frozenset[str] | None = None
     redact: Redactor = field(default_factory=lambda: Redactor(()))
     printer: Printer = field(default_factory=Printer)
@@ -203,12 +224,11 @@ class _Task:
             recorded, over = self._recall()
             overridden = self._overridden(recorded)
             self.line.open(recorded)
-            decided = decide(self.line, self.desired, recorded, self._options(recorded), self.site)
+            decided = self._decide(recorded)
             changeset = decided.changeset
-            check_review(self.review, changeset)
             self._check_asked(decided, recorded)
             self._show(decided)
-            if any(change.action is Action.ERROR for change in changeset.changes):
+            if any(map(_stops_all, changeset.changes)):
                 return self._end(changeset, None, recorded)
             if self.request.refresh_only or not has_work(changeset, wait=self.request.wait):
                 return self._refresh(decided, recorded)
@@ -248,14 +268,41 @@ class _Task:
         known = {*self.desired.launches, *recorded.launches}
         named = {*(request.only or ()), *request.as_new, *request.requested, *request.retry}
         check_names(named, known, self.site.environment.name)
+        demands = is_demanded(self.site, request.override) and not self.review.is_named
         return Options(
             only=request.only,
             as_new=request.as_new,
-            reviewed=self.review.digests,
+            reviewed=approved_in(recorded) if demands else None,
             requested=frozenset(request.requested),
             retry=frozenset(request.retry),
             overridden=request.override - {CAPABILITY},
         )
+
+    def _decide(self, recorded: Recorded) -> Decided:
+        """What is to be done, as far as it was reviewed.
+
+        Raises:
+            RefusedToAct: what was reviewed is not what would be done.
+        """
+        review = self.review
+
+        def reviewed_in(ahead: Changeset) -> frozenset[str]:
+            self.covered = covered_by(review, ahead, recorded)
+            found = frozenset(self.covered.values())
+            # With a file, that and nothing else; a digest leaves in force what was approved before.
+            return found if review.changes is not None else found | approved_in(recorded)
+
+        options = self._options(recorded)
+        named = reviewed_in if review.is_named else None
+        decided = decide(self.line, self.desired, recorded, options, self.site, reviewed_in=named)
+        check_review(review, self.covered, decided.changeset)
+        unreviewed = unreviewed_note(decided)
+        asked = bool(self.request.requested or self.request.retry)
+        demands = options.reviewed is not None and not self.request.refresh_only
+        if unreviewed is not None and (asked or demands):
+            self.said.append(unreviewed)
+            self.codes.append(ExitCode.REFUSED)
+        return decided
 
     def _check_asked(self, decided: Decided, recorded: Recorded) -> None:
         """Refuse where something else would be done than what a person asked for by hand."""
@@ -266,6 +313,11 @@ class _Task:
     def _show(self, decided: Decided) -> None:
         if self.approved is None:
             self.said.extend((*decided.diagnostics, *decided.changeset.diagnostics))
+            facts = {"reason": self.request.reason or ""}
+            self.said.extend(
+                Diagnostic("L262", {**facts, "rule": rule})
+                for rule in sorted(self.request.override)
+            )
             self.progress(Planned(self._located(decided.changeset), self.site.surroundings.now()))
 
     def _is_confirmed(self, changeset: Changeset) -> bool:
@@ -304,7 +356,11 @@ class _Task:
             recorded=born,
             fingerprint=server.fingerprint,
             marker=site.workspace.document.marker,
-            opening=(opening(session, site.author, over), *overridden),
+            opening=(
+                opening(session, site.author, over),
+                *overridden,
+                *approval_of(self.review, self.covered, born),
+            ),
             notes=notes_of(born, decided.statuses, self.desired.keys, site)[1],
             wait=request.wait,
             assume=Capability.TWO_PHASE if CAPABILITY in request.override else None,
@@ -348,8 +404,14 @@ class _Task:
             self.said.extend(unread)
 
         def notes(present: Recorded) -> tuple[Draft, ...]:
-            return notes_of(present, statuses, self.desired.keys, self.site)[1]
+            found = notes_of(present, statuses, self.desired.keys, self.site)[1]
+            if self.request.refresh_only:
+                return found
+            # Nothing acts now; what a later run may do, once a window has opened, is approved all the same.
+            return (*found, *approval_of(self.review, self.covered, present))
 
+        if notes(recorded):
+            recorded = with_ledger(self.site, self.ledger, recorded) or self._recall()[0]
         recorded = record(self.site, self.ledger, recorded, notes)
         self._mirror()
         return self._end(decided.changeset, None, recorded)

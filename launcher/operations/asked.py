@@ -20,7 +20,7 @@ __all__ = ["check_asked"]
 
 _ENDED_BADLY = ENDED_BADLY | {OutcomeKind.REFUSED}
 
-_TOLD = frozenset({Reason.UNKNOWN, Reason.GUARD})
+_TOLD = frozenset({Reason.UNKNOWN, Reason.GUARD, Reason.UNREVIEWED})
 """Reasons that a run ends with a code of its own for, and says how to leave."""
 
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Self
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
-from launcher.engine.effects import Done, Effect, ReadPlans, ReadStatus, Refused, Unknown
+from launcher.engine.effects import (
+    Done,
+    Effect,
+    ReadPlans,
+    ReadSkew,
+    ReadStatus,
+    Refused,
+    Unknown,
+)
+from launcher.engine.guards import CLOCK, FREEZES, MAX_LAUNCHES, NOT_BEFORE, WINDOWS
 from launcher.engine.observed import InstanceRef
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT
 from launcher.engine.spec import Scope
@@ -18,7 +27,7 @@ from launcher.operations.performer import Performer
 from launcher.operations.server import check_same_server, connect_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from launcher.engine.changeset import Changeset
@@ -31,6 +40,9 @@ if TYPE_CHECKING:
     from launcher.operations.site import Site
 
 __all__ = ["Decided", "Line", "connected", "decide", "ended_badly", "look"]
+
+_PASSING = frozenset({CLOCK, FREEZES, MAX_LAUNCHES, NOT_BEFORE, WINDOWS})
+"""Rules that say no today and yes tomorrow, or to fewer at once: a review does not depend on them."""
 
 
 class Line(AbstractContextManager["Line"]):
@@ -114,11 +126,13 @@ class Decided:
 
     Attributes:
         changeset: the decision.
+        unrestricted: the same without regard to any review: what its digest covers can be reviewed.
         statuses: what JOB said about instances, by launch name.
         diagnostics: instances that could not be read, as warnings.
     """
 
     changeset: Changeset
+    unrestricted: Changeset
     statuses: Mapping[str, InstanceStatus | Missing] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -148,9 +162,25 @@ def look(
 
 
 def decide(
-    line: Line, desired: Desired, recorded: Recorded, options: Options, site: Site
+    line: Line,
+    desired: Desired,
+    recorded: Recorded,
+    options: Options,
+    site: Site,
+    *,
+    reviewed_in: Callable[[Changeset], frozenset[str]] | None = None,
 ) -> Decided:
-    """Observe and decide; asks JOB about nothing but what runs, what failed last, and what would run."""
+    """Observe and decide; asks JOB about nothing but what runs, what failed last, and what would run.
+
+    Args:
+        line: to the server.
+        desired: what is declared.
+        recorded: what is on record.
+        options: what was asked for.
+        site: where.
+        reviewed_in: which changes a review covers, out of everything that would act now, or later by itself; `None`
+            where `options.reviewed` says it.
+    """
     in_flight = [
         name for name, item in recorded.launches.items() if item.newest.outcome in IN_FLIGHT
     ]
@@ -162,17 +192,27 @@ def decide(
             desired, recorded, observed, now=now, commit=site.commit, options=options
         )
 
-    # What a review covers includes the job plan's content, so it can only be compared once that is read.
-    unrestricted = replace(options, reviewed=None)
-    first = made(unrestricted, Observed(line.fingerprint, statuses))
+    # What a review covers includes the job plan's content, so it can only be compared once that is read; and the
+    # first answer tells the server's time.
+    lifted = _PASSING if reviewed_in is not None else {CLOCK}
+    ahead = replace(options, reviewed=None, overridden=options.overridden | lifted)
+    first = made(ahead, Observed(line.fingerprint, statuses))
     again, unread_again = look(line, recorded, _failed_before(first))
     if again:
         statuses |= again
-        first = made(unrestricted, Observed(line.fingerprint, statuses))
+        first = made(ahead, Observed(line.fingerprint, statuses))
     plans = _read_plans(line, recorded, first)
-    settled = not plans and options == unrestricted
-    changeset = first if settled else made(options, Observed(line.fingerprint, statuses, plans))
-    return Decided(changeset, statuses, (*unread, *unread_again))
+    said = (*unread, *unread_again)
+    if not plans and options.reviewed is None and reviewed_in is None:
+        return Decided(first, first, statuses, said)
+    skew_s: float | None = line.ask(recorded, ReadSkew()) if plans else None
+    observed = Observed(line.fingerprint, statuses, plans, skew_s)
+    if reviewed_in is not None:
+        options = replace(options, reviewed=reviewed_in(made(ahead, observed)))
+    changeset = made(options, observed)
+    if options.reviewed is None:
+        return Decided(changeset, changeset, statuses, said)
+    return Decided(changeset, made(replace(options, reviewed=None), observed), statuses, said)
 
 
 def _read_plans(line: Line, recorded: Recorded, changeset: Changeset) -> dict[str, Any]:

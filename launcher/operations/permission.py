@@ -59,7 +59,12 @@ def check_overrides(
     """
     unknown = sorted(override - known)
     if unknown:
-        raise WrongUsage(*(Diagnostic("L537", {"rule": rule}) for rule in unknown))
+        raise WrongUsage(
+            *(
+                Diagnostic("L537", {"rule": rule, "known": ", ".join(sorted(known))})
+                for rule in unknown
+            )
+        )
     rules = sorted(override) + ([RULE] if allow_older_commit else [])
     if not rules:
         return

@@ -101,4 +101,32 @@ _ROWS: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = {**_GUARDS, **_ROWS}
+_REVIEW: Mapping[str, Entry] = {
+    "L260": Entry(
+        "Not reviewed",
+        "{environment} lets nothing act that no review covers, and none covers: {names}. They are held. What would "
+        "be done has the digest {digest}.",
+        "`guards.requireReviewedDigest` is set, and the run names no reviewed digest, nor was one recorded that "
+        "still holds: any change of content, policy, job plan or guards makes it void.",
+        "Have the changeset of `launcher diff` reviewed, and name its digest: with `--digest`, in "
+        "`LAUNCHER_REVIEWED_DIGEST`, or as a trailer `Launcher-Digest: ENVIRONMENT DIGEST` of the merge commit.",
+        {"default": "launcher apply -e {environment} --digest {digest}"},
+    ),
+    "L261": Entry(
+        "Review is void",
+        "What was approved with {reviewed} is not what would be done any more: {names}. Nothing was sent.",
+        "Content, policy, job plan or guards of a launch have changed since it was approved.",
+        "Review a new diff.",
+        {"default": "launcher diff -e {environment}"},
+    ),
+    "L262": Entry(
+        "Rule set aside",
+        "{rule} is set aside for this run: {reason}",
+        "A person ran `apply` with `--override`.",
+        "Nothing needs to be done: who did it, and why, is on record.",
+        {},
+        Severity.WARNING,
+    ),
+}
+
+ENTRIES: Mapping[str, Entry] = {**_GUARDS, **_ROWS, **_REVIEW}

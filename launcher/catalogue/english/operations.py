@@ -180,9 +180,9 @@ _ASKED: Mapping[str, Entry] = {
     "L537": Entry(
         "Unknown rule",
         "There is no rule {rule} to override.",
-        "`--override` takes `CAPABILITY`.",
+        "`--override` takes `CAPABILITY`, `clock`, or a guard by the name that it has in launcher.yaml.",
         "Correct the name.",
-        {"default": "--override CAPABILITY"},
+        {"default": "Known are: {known}."},
     ),
     "L539": Entry(
         "No reason",

@@ -404,7 +404,7 @@ def test_why_tells_which_rows_were_tried_and_what_blocks(tmp_path):
     found = why(place.root, None, "smoke", surroundings=place.surroundings)
 
     assert (found.change.reason.value, found.change.by) == ("NEEDS", "db-migrate")
-    assert [row.fits for row in found.change.rows] == [False] * 7 + [True]
+    assert [row.fits for row in found.change.rows] == [False] * 10 + [True]
     fails(
         lambda: why(place.root, None, "nobody", surroundings=place.surroundings),
         "L523",

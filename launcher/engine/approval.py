@@ -1,0 +1,111 @@
+"""What a review covers, when a digest is all that is known of it.
+
+A match of digests is exact. The digest of a change shows that environment, name, reason, key, the attempt before,
+content, policy, job plan and guards are those that were reviewed; that of a changeset shows which changes they were,
+and where they act. So nothing here is a guess: something that may have been reviewed is made anew, from what is
+declared and read today, and counts only if it has the digest. What is not found was not reviewed.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, islice
+from typing import TYPE_CHECKING
+
+from launcher.engine.changeset import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from launcher.engine.recorded import Attempt, LaunchRecord
+
+__all__ = ["MOST_HASHES", "carried_on", "subset_with"]
+
+MOST_HASHES = 50_000
+"""How many sets of changes are tried at most for one digest of a changeset."""
+
+_MOST_CHANGES = 5_000_000
+"""How many changes those sets may hold together: it bounds the work where a changeset is very large."""
+
+_LAUNCHES = (
+    Reason.NEW,
+    Reason.CHANGED,
+    Reason.REVISION,
+    Reason.RETRY,
+    Reason.REQUESTED,
+    Reason.REPLACED,
+)
+
+
+def carried_on(
+    record: LaunchRecord, reason: Reason, *, by_hand: bool
+) -> Iterator[tuple[Reason, int | None]]:
+    """Launches that a change for `reason` may only be the rest of: reason, and the attempt that each follows.
+
+    What is prepared, or takes the place of what was, has not started yet: it is the rest of a launch that follows the
+    same attempt. One that is made anew by itself after a failure is the rest of the launch that failed, because its
+    policy was reviewed with it. One that a person asks for is the rest of nothing.
+    """
+    last = record.newest_started
+    if reason in (Reason.PREPARED, Reason.REPLACED):
+        follows = last.number if last else None
+        yield from ((each, follows) for each in _LAUNCHES)
+    elif reason is Reason.RETRY and not by_hand:
+        for attempt in _failed_in_a_row(record, last):
+            yield from ((each, attempt.follows) for each in _LAUNCHES)
+
+
+def _failed_in_a_row(record: LaunchRecord, last: Attempt | None) -> Iterator[Attempt]:
+    """`last`, and what it was made anew from without anybody asking, newest first."""
+    by_number = {item.number: item for item in record.attempts}
+    while last is not None and last.because is not None:
+        yield last
+        before = by_number.get(last.follows) if last.follows is not None else None
+        is_again = last.because == Reason.RETRY and last.request is None
+        goes_on = is_again and before is not None and before.key == last.key
+        last = before if goes_on else None
+
+
+def subset_with(
+    digest: str,
+    changes: Sequence[str],
+    digest_of: Callable[[tuple[str, ...]], str],
+    likely: Iterable[frozenset[str]] = (),
+) -> frozenset[str] | None:
+    """Those of `changes` that make up the changeset with `digest`; `None` where they are not found.
+
+    More may act today than when it was reviewed, because something else was merged meanwhile; so sets are tried in
+    which few are missing, or of which few are left. Of up to 16 changes every set is tried.
+
+    Args:
+        digest: of the changeset that was reviewed.
+        changes: digests of all changes that act today.
+        digest_of: the digest of the changeset that acts with exactly these.
+        likely: sets to be tried first.
+    """
+    whole = tuple(sorted(changes))
+    first = ((tuple(sorted(item)) for item in likely), iter((whole, ())))
+    searches = (*first, _bounded(_without_few(whole)), _bounded(_few_of(whole)))
+    for search in searches:
+        for subset in search:
+            if digest_of(subset) == digest:
+                return frozenset(subset)
+    return None
+
+
+def _without_few(whole: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for number in range(1, (len(whole) + 1) // 2):
+        yield from combinations(whole, len(whole) - number)
+
+
+def _few_of(whole: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for number in range(1, len(whole) // 2 + 1):
+        yield from combinations(whole, number)
+
+
+def _bounded(subsets: Iterator[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    held = 0
+    for subset in islice(subsets, MOST_HASHES // 2):
+        held += len(subset)
+        if held > _MOST_CHANGES // 2:
+            return
+        yield subset
