@@ -93,7 +93,7 @@ class Launch:
         renamed_from: the name under which its history stands.
         origins: where each field of spec and policy comes from, by its path (`variables.targets`):
             `defaults`, `spec` or `environments.NAME`.
-        pointers: where each of them stands, by the same paths: file and route.
+        pointers: where each of them, and `renamedFrom`, stands, by the same paths: file and route.
         path: the manifest.
         line: the line of its name.
     """
@@ -238,7 +238,9 @@ def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> 
         suspend=data.get("suspend", False),
         **_times(data),
     )
-    metadata = manifest.data["metadata"]
+    metadata, pointers = manifest.data["metadata"], merged.pointers
+    if "renamedFrom" in metadata:
+        pointers = {**pointers, "renamedFrom": (manifest.path, ("metadata", "renamedFrom"))}
     return Launch(
         name=manifest.name,
         title=metadata.get("title"),
@@ -247,7 +249,7 @@ def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> 
         revision=data.get("revision", 1),
         policy=policy,
         origins=merged.origins,
-        pointers=merged.pointers,
+        pointers=pointers,
         path=manifest.path,
         line=manifest.line,
     )

@@ -61,11 +61,13 @@ def render(
 
 
 def _rendered(launch: Launch, environment: str) -> Rendered:
+    # A null is not allowed in a manifest, and this is shown to be copied.
+    policy = {key: value for key, value in launch.policy.to_data().items() if value is not None}
     return Rendered(
         name=launch.name,
         environment=environment,
         path=launch.path,
-        data={**launch.spec.to_data(), "revision": launch.revision, **launch.policy.to_data()},
+        data={**launch.spec.to_data(), "revision": launch.revision, **policy},
         origins=launch.origins,
         key=launch.key,
     )

@@ -286,9 +286,12 @@ def test_changing_a_policy_field_starts_nothing(changed):
     assert (before.policy, before.renamed_from) != (after.policy, after.renamed_from)
 
 
-def test_a_launch_knows_the_name_that_it_had():
-    assert launch_of(a_manifest(renamed_from="web-release")).renamed_from == "web-release"
+def test_a_launch_knows_the_name_that_it_had_and_where_it_says_so():
+    launch = launch_of(a_manifest(renamed_from="web-release"))
+    assert launch.renamed_from == "web-release"
+    assert launch.place("renamedFrom").pointer == ("metadata", "renamedFrom")
     assert launch_of(a_manifest()).renamed_from is None
+    assert launch_of(a_manifest()).place("renamedFrom").pointer == ("metadata", "name")
 
 
 def test_a_scope_that_the_environment_allows_is_where_the_launch_runs():

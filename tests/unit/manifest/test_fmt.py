@@ -39,6 +39,22 @@ def laid_out(text: str, *, fix: bool = False) -> str:
             id="order of fields",
         ),
         pytest.param(
+            "spec:\n  retry:\n    backoff: 1m\n    maxAttempts: 2\n  wait:\n    onTimeout: detach\n    timeout: 1h\n"
+            "  suspend: true\n  notBefore: x\n  trigger: once\n  plan: {id: 1}\n",
+            "spec:\n  plan: {id: 1}\n  trigger: once\n  notBefore: x\n  suspend: true\n"
+            "  wait:\n    timeout: 1h\n    onTimeout: detach\n  retry:\n    maxAttempts: 2\n    backoff: 1m\n",
+            id="order of what is policy",
+        ),
+        pytest.param(
+            "kind: Workspace\nspec:\n  environments:\n    a:\n      guards:\n        allowSinglePhase: true\n"
+            "        freezes: []\n        maxHosts: 1\n        maxLaunches: 1\n      ledger: git\n"
+            "      allowedScopes: []\n      server: x\n",
+            "kind: Workspace\nspec:\n  environments:\n    a:\n      server: x\n      allowedScopes: []\n"
+            "      ledger: git\n      guards:\n        maxLaunches: 1\n        maxHosts: 1\n        freezes: []\n"
+            "        allowSinglePhase: true\n",
+            id="order of an environment",
+        ),
+        pytest.param(
             "spec:\n  variables:\n    b: x\n    a: y\n",
             "spec:\n  variables:\n    b: x\n    a: y\n",
             id="variables keep their order",

@@ -164,3 +164,69 @@ def test_a_wrong_workspace_is_an_answer_and_not_a_failure(place):
 def test_a_link_out_of_the_workspace_hides_no_other_problem(place):
     (place.root / "plans" / "out.yaml").symlink_to("/dev/null")
     assert where(place) == (3, [("plans/bad/numbered.yaml", "L122"), ("plans/out.yaml", "L162")])
+
+
+POLICY = """\
+apiVersion: launcher/v1
+kind: PlanLaunch
+metadata: {name: numbered}
+spec:
+  plan: {id: 1001}
+  trigger: manual
+  wait: {timeout: 2h}
+environments:
+  sandbox: {retry: {maxAttempts: 2}}
+  rehearsal: {notBefore: 2026-11-23T02:00:00+08:00}
+"""
+
+
+def test_the_policy_of_a_launch_is_shown_with_its_origins_and_could_be_copied(place):
+    place.write("plans/bad/numbered.yaml", POLICY)
+    place.write("plans/lonely.yaml", a_manifest("lonely"))
+    (here, there) = (
+        render(place.root, ("numbered",), name)[0] for name in ("sandbox", "rehearsal")
+    )
+    assert "notBefore" not in here.data
+    assert (here.data["trigger"], here.origins["trigger"]) == ("manual", "spec")
+    assert here.data["wait"] == {"timeout": "7200s", "onTimeout": "detach"}
+    assert here.origins["retry"] == "environments.sandbox"
+    assert there.data["notBefore"] == "2026-11-22T18:00:00+00:00"
+    assert there.origins["notBefore"] == "environments.rehearsal"
+    assert "retry" not in there.origins
+
+
+RULES = """\
+apiVersion: launcher/v1
+kind: Workspace
+metadata: {name: payments}
+spec:
+  defaultEnvironment: sandbox
+  environments:
+    sandbox:
+      server: sandbox
+      scope: {type: biz, id: "2"}
+      allowedScopes: [{type: biz, id: "3"}]
+"""
+
+
+def test_rules_across_files_are_told_with_lines(tmp_path):
+    found = a_place(tmp_path / "other", workspace=RULES)
+    found.write("plans/a.yaml", RENAMED.format(name="a", old="b", scope="3"))
+    found.write("plans/b.yaml", RENAMED.format(name="b", old="b", scope="4"))
+    told = [
+        (item.code, item.place.path, item.place.span.line, item.place.span.column)
+        for item in validate(found.root).diagnostics
+    ]
+    assert told == [
+        ("L210", "plans/a.yaml", 3, 34),
+        ("L209", "plans/b.yaml", 3, 34),
+        ("L203", "plans/b.yaml", 4, 33),
+    ]
+
+
+RENAMED = """\
+apiVersion: launcher/v1
+kind: PlanLaunch
+metadata: {{name: {name}, renamedFrom: {old}}}
+spec: {{plan: {{id: 1001}}, scope: {{type: biz, id: "{scope}"}}}}
+"""
