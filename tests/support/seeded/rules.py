@@ -1,0 +1,160 @@
+"""The rules that must hold at any moment, whatever the processes believe: checked against the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.engine.events import CLAIMS, Kind
+from launcher.engine.guards import hold_on
+from launcher.engine.observed import Status
+from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, OutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from launcher.engine.events import Draft
+    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
+    from tests.support.seeded.instances import SimInstance
+    from tests.support.seeded.runner import Runner
+    from tests.support.seeded.server import Server
+
+__all__ = ["Rules"]
+
+_ENDED = ENDED_BADLY | {OutcomeKind.SUCCEEDED}
+
+
+class Rules:
+    """Watches every append and every START.
+
+    Attributes:
+        violations: what must never happen and did, in words.
+        started_s: when `starting` was first asked to be recorded, by launch name and attempt, in true time.
+        jumped: some wall clock was set, so that what was measured by one may be wrong.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.violations: list[str] = []
+        self.started_s: dict[tuple[str | None, int | None], float] = {}
+        self.jumped = False
+        self._server = server
+
+    # --- appends ------------------------------------------------------------------------------
+
+    def check_append(self, runner: Runner, before: Recorded, drafts: Iterable[Draft]) -> None:
+        """Claims come from within an open session, and notes take nothing back."""
+        session = before.session.id if before.session else None
+        for draft in drafts:
+            if draft.kind in CLAIMS and session != runner.errand.session:
+                self._say(f"{draft.kind} of {draft.name} outside an open session")
+            record = before.launches.get(draft.name or "")
+            if record is None:
+                continue
+            if draft.kind is Kind.ARCHIVED and record.newest.outcome in IN_FLIGHT:
+                self._say(f"{draft.name} is archived while it runs")
+            if draft.kind in (Kind.OBSERVED, Kind.SETTLED):
+                self._check_note(runner, draft, record)
+
+    def _check_note(self, runner: Runner, draft: Draft, record: LaunchRecord) -> None:
+        attempt = next((it for it in record.attempts if it.number == draft.attempt), None)
+        if attempt is None:
+            return
+        if self._takes_back(attempt, draft.data.get("status")):
+            status = draft.data["status"]
+            self._say(f"{draft.name}: status {status} is noted after its end at {attempt.status}")
+        unknown = draft.data.get("outcome") == OutcomeKind.UNKNOWN
+        if unknown and not self._may_be_unknown(runner, draft, attempt):
+            self._say(f"{draft.name} is called unknown, and could be known")
+
+    def _takes_back(self, attempt: Attempt, status: int | None) -> bool:
+        """Whether `status` is news of an attempt that has ended, and whose instance nobody carried on with."""
+        if attempt.outcome not in _ENDED or status in (None, attempt.status):
+            return False
+        instance = self._server.instances.get(attempt.instance_id or 0)
+        return instance is not None and not instance.retried
+
+    def _may_be_unknown(self, runner: Runner, draft: Draft, attempt: Attempt) -> bool:
+        """`unknown` is for what nobody could know, and never the lazy way out."""
+        if attempt.single_phase:
+            return True
+        if attempt.instance_id is None:
+            return len(attempt.nonces) >= runner.errand.limits.max_prepares or attempt.starts > 0
+        if self._server.instances[attempt.instance_id].gone:
+            return True
+        match draft.data.get("status"):
+            case None | Status.BLANK:
+                # The limit is counted by the clock of whoever looks; a jump can make it shorter than it was.
+                since_s = self.started_s.get((draft.name, draft.attempt), self._server.t)
+                waited_s = self._server.t - since_s
+                return self.jumped or waited_s >= runner.errand.limits.start_limit_s - 1
+            case Status.ABNORMAL:
+                return attempt.starts > 1 or not attempt.start_answered
+            case _:
+                return False
+
+    # --- STARTs -------------------------------------------------------------------------------
+
+    def check_start(self, runner: Runner, instance: SimInstance, present: Recorded) -> None:
+        """A START goes out only for what is verified, wanted, ready, on its way by the head, and not too soon."""
+        owners = [
+            (name, attempt)
+            for name, record in present.launches.items()
+            for attempt in record.attempts
+            if attempt.instance_id == instance.id
+        ]
+        if len(owners) != 1:
+            self._say(f"{instance.id} is started, and on record for {len(owners)} attempts")
+            return
+        ((name, attempt),) = owners
+        for broken in (
+            self._too_late(runner, name, attempt),
+            self._too_soon(runner, instance),
+            _other_than_decided(instance, attempt),
+            _not_wanted(runner, name, instance, present),
+        ):
+            if broken is not None:
+                self._say(f"{instance.id} is started {broken}")
+
+    def _too_late(self, runner: Runner, name: str, attempt: Attempt) -> str | None:
+        asked_s = runner.may_start.pop((name, attempt.number), None)
+        if asked_s is None:
+            return "without a record of it that was the head"
+        waited_s = runner.clock.monotonic(self._server.t) - asked_s
+        return "after its window" if waited_s > runner.errand.limits.start_window_s else None
+
+    def _too_soon(self, runner: Runner, instance: SimInstance) -> str | None:
+        limits = runner.errand.limits
+        # The window of the one before was open when the record that this one waited for was written.
+        grace_s = limits.start_grace_s - limits.start_window_s
+        if any(self._server.t - sent_s < grace_s for sent_s, _ in instance.sent):
+            return "while another START is in flight"
+        return "too often" if len(instance.sent) >= limits.max_starts else None
+
+    def _say(self, what: str) -> None:
+        self.violations.append(what)
+
+
+def _other_than_decided(instance: SimInstance, attempt: Attempt) -> str | None:
+    if attempt.compared is None:
+        return "and was not compared"
+    if instance.plan.pin != attempt.plan:
+        return "with the content of another job plan than was decided"
+    return None if instance.spec.to_data() == attempt.spec else "with other content than decided"
+
+
+def _not_wanted(runner: Runner, name: str, instance: SimInstance, present: Recorded) -> str | None:
+    desired = runner.errand.state.desired
+    launch, record = desired.launches.get(name), present.launches[name]
+    if launch is None or launch.spec != instance.spec:
+        return f"though {name} does not ask for it"
+    if record.newest.instance_id != instance.id:
+        return "though a newer attempt is on record"
+    if runner.looked is None:
+        return "without a look at the clock"
+    hold = hold_on(launch, desired.environment, runner.looked)
+    if hold is not None:
+        return f"though {hold.reason} holds {name}"
+    for need in launch.policy.needs:
+        needed = present.launches.get(need)
+        if needed is None or not needed.is_in_sync(desired.launches[need].key):
+            return f"though {need} is not in sync"
+    return None

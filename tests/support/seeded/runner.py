@@ -1,0 +1,47 @@
+"""A process as the world sees it: what it has asked for, what it has heard, and its clocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from tests.support.seeded.process import Errand
+    from tests.support.seeded.times import Clock
+
+__all__ = ["Runner"]
+
+
+class Runner:
+    """A process that lives.
+
+    Attributes:
+        errand: what it is to do.
+        flow: what it does; asks for effects.
+        clock: its clocks.
+        asked: the effect that it waits for; `None` before the first.
+        answer: the outcome that it has not heard yet.
+        wake_s: it does nothing before.
+        effects: how many it has asked for.
+        may_start: attempts it has a START on record for, with the time by its monotonic clock when it asked for
+            that record: only those whose record was the head when it was acknowledged.
+        looked: what its wall clock showed when it last read it.
+        heard: it was told how every append of its went.
+    """
+
+    def __init__(self, errand: Errand, flow: Generator[Any, Any, Any], clock: Clock) -> None:
+        self.errand = errand
+        self.flow = flow
+        self.clock = clock
+        self.asked: Any = None
+        self.answer: Any = None
+        self.wake_s = 0.0
+        self.effects = 0
+        self.may_start: dict[tuple[str | None, int | None], float] = {}
+        self.looked: datetime | None = None
+        self.heard = True
+
+    def __str__(self) -> str:
+        return f"p{self.errand.number}"

@@ -1,0 +1,78 @@
+"""Desired states, drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from launcher.engine.desired import Desired, Launch, Policy
+from launcher.engine.spec import EffectiveSpec, Variable
+from launcher.model.documents import Environment, Guards
+from tests.support.seeded.server import CONFIRMED, PLAIN, SCOPE
+from tests.support.seeded.times import at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+__all__ = ["NAMES", "Drawer", "State"]
+
+NAMES = ("db-migrate", "web-deploy", "smoke-test", "cache-warm")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one commit declares.
+
+    Attributes:
+        commit: its number; a higher one is newer.
+        desired: the desired state.
+    """
+
+    commit: int
+    desired: Desired
+
+
+class Drawer:
+    """Draws one desired state after another, as commits on one branch would bring them."""
+
+    def __init__(self, chance: Random, *, single_phase: bool) -> None:
+        self.chance = chance
+        self.guards = Guards(allow_single_phase=single_phase)
+        self.commits = 0
+        self._names = NAMES[: chance.choice((1, 2, 3, 3, 4))]
+        self._revisions = dict.fromkeys(self._names, 1)
+
+    def draw(self, t: float) -> State:
+        """The next state, at `t`."""
+        self.commits += 1
+        launches: list[Launch] = []
+        for index, name in enumerate(self._names):
+            if self.chance.random() < 0.85:
+                launches.append(self._launch(name, index, t, [item.name for item in launches]))
+        environment = Environment("rehearsal", "sandbox", SCOPE, guards=self.guards)
+        return State(self.commits, Desired(environment, {item.name: item for item in launches}))
+
+    def _launch(self, name: str, index: int, t: float, earlier: Sequence[str]) -> Launch:
+        chance = self.chance
+        if chance.random() < 0.1:
+            self._revisions[name] += 1
+        version = f"{chance.choice('12')}{index}"
+        spec = EffectiveSpec(
+            SCOPE, CONFIRMED if chance.random() < 0.15 else PLAIN, (Variable("version", version),)
+        )
+        policy = Policy(
+            needs=tuple(sorted(item for item in earlier if chance.random() < 0.4)),
+            suspend=chance.random() < 0.1,
+        )
+        if chance.random() < 0.1:
+            wait = timedelta(seconds=chance.choice((20, 300, 3000)))
+            policy = replace(policy, not_before=at(t) + wait)
+        return Launch(
+            name=name,
+            spec=spec,
+            revision=self._revisions[name],
+            policy=policy,
+            path=f"plans/{name}.yaml",
+        )

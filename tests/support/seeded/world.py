@@ -1,0 +1,215 @@
+"""Performs one effect of one process: the only place where processes meet JOB, the ledger and time."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from launcher.engine.effects import (
+    Append,
+    Appended,
+    AppendOutcome,
+    Done,
+    Find,
+    Mint,
+    Moment,
+    NoAnswer,
+    Operate,
+    Outcome,
+    Prepare,
+    PrepareRequest,
+    Probe,
+    ReadBack,
+    ReadClock,
+    ReadPlans,
+    ReadSkew,
+    ReadStatus,
+    Refused,
+    Start,
+    StartAnswer,
+    StartExpired,
+    StartRequest,
+    Unknown,
+    Wait,
+)
+from launcher.engine.events import Kind
+from launcher.engine.observed import Capability
+from tests.support.seeded.process import Recall
+from tests.support.seeded.record import Record, Writer
+from tests.support.seeded.rules import Rules
+from tests.support.seeded.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from launcher.engine.recorded import Recorded
+    from tests.support.seeded.runner import Runner
+    from tests.support.seeded.troubles import Troubles
+
+__all__ = ["World"]
+
+_CALL_S = 0.05
+
+
+class World:
+    """Everything outside the engine.
+
+    Attributes:
+        told: whether the ledger tells for certain if a session lives, as a lock on a file does.
+        living: processes that live, by their session.
+        counts: how often what happened, so that a simulation in which nothing happens is noticed.
+        closed_well: sessions whose process came to its end, and was told how each of its appends went.
+    """
+
+    def __init__(self, chance: Random, troubles: Troubles, *, older: bool, told: bool) -> None:
+        self.chance = chance
+        self.troubles = troubles
+        self.server = Server(chance, troubles, older=older)
+        self.record = Record(chance, troubles)
+        self.rules = Rules(self.server)
+        self.told = told
+        self.living: dict[str, Runner] = {}
+        self.counts: dict[str, int] = {}
+        self.closed_well: set[str] = set()
+        self._performs: dict[type, Callable[[Runner, Any], Any]] = {
+            Append: self._append,
+            Find: self._find,
+            Mint: self._mint,
+            Operate: lambda _, effect: tuple(map(self.server.operate, effect.requests)),
+            Prepare: self._prepare,
+            Probe: self._probe,
+            ReadBack: self._read_back,
+            ReadClock: self._read_clock,
+            ReadPlans: self._read_plans,
+            ReadSkew: lambda runner, _: -runner.clock.off_s,
+            ReadStatus: self._read_status,
+            Recall: lambda *_: self._recall(),
+            Start: self._start,
+            Wait: self._wait,
+        }
+
+    @property
+    def t(self) -> float:
+        """The true time, in seconds."""
+        return self.server.t
+
+    @t.setter
+    def t(self, value: float) -> None:
+        self.server.t = value
+
+    def happens(self, likelihood: float) -> bool:
+        """Whether it does, this time."""
+        return likelihood > 0 and self.chance.random() < likelihood
+
+    def count(self, what: str) -> None:
+        """Note that it happened."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def heal(self) -> None:
+        """From here on nothing goes wrong."""
+        for item in fields(self.troubles):
+            setattr(self.troubles, item.name, 0.0)
+
+    def perform(self, runner: Runner, effect: Any) -> Any:
+        """Let `effect` happen, or not, as chance has it."""
+        self.t += 0.1
+        return self._performs[type(effect)](runner, effect)
+
+    # --- time and chance ----------------------------------------------------------------------
+
+    def _read_clock(self, runner: Runner, _: ReadClock) -> Moment:
+        runner.looked = runner.clock.wall(self.t)
+        stop = self.happens(self.troubles.stopped)
+        return Moment(runner.looked, runner.clock.monotonic(self.t), stop=stop)
+
+    def _wait(self, runner: Runner, effect: Wait) -> None:
+        runner.wake_s = self.t + effect.seconds
+
+    def _mint(self, _: Runner, effect: Mint) -> tuple[str, ...]:
+        return tuple(f"{self.chance.getrandbits(128):032x}" for _ in range(effect.count))
+
+    # --- the ledger ---------------------------------------------------------------------------
+
+    def _recall(self) -> tuple[Recorded, bool | None]:
+        recorded = self.record.read(self.t)
+        session = recorded.session
+        alive = session.id in self.living if session is not None and self.told else None
+        return recorded, alive
+
+    def _append(self, runner: Runner, effect: Append) -> AppendOutcome:
+        before, asked_s = self.record.present(), runner.clock.monotonic(self.t)
+        writer = Writer(str(runner), runner.clock.wall(self.t), str(runner.errand.state.commit))
+        answer = self.record.append(effect.drafts, effect.expected, writer, self.t)
+        if self.happens(self.troubles.slow_append):
+            self.t += self.chance.choice((2, 4, 8))
+        self.count(type(answer).__name__)
+        if isinstance(answer, Appended):
+            self.rules.check_append(runner, before, effect.drafts)
+        if isinstance(answer, NoAnswer):
+            runner.heard = False
+        for draft in effect.drafts:
+            if draft.kind is not Kind.STARTING:
+                continue
+            started = (draft.name, draft.attempt)
+            self.rules.started_s.setdefault(started, self.t)
+            runner.may_start.pop(started, None)
+            if isinstance(answer, Appended):
+                runner.may_start[started] = asked_s
+        return answer
+
+    # --- JOB: what it is asked to do ----------------------------------------------------------
+
+    def _prepare(self, runner: Runner, effect: Prepare) -> tuple[Outcome[Any], ...]:
+        return tuple(self._create(runner, item) for item in effect.requests)
+
+    def _create(self, runner: Runner, request: PrepareRequest) -> Outcome[Any]:
+        self.t += _CALL_S
+        self.count("prepares")
+        if request.start and request.marker is not None:
+            name = request.marker[1].split("/")[2]
+            if all(started[0] != name for started in runner.may_start):
+                self.rules.violations.append(f"{name} is started at once without a record of it")
+        return self.server.create(request)
+
+    def _start(
+        self, runner: Runner, effect: Start
+    ) -> tuple[Outcome[StartAnswer] | StartExpired, ...]:
+        return tuple(self._start_one(runner, item, effect.deadline_s) for item in effect.requests)
+
+    def _start_one(
+        self, runner: Runner, request: StartRequest, deadline_s: float
+    ) -> Outcome[StartAnswer] | StartExpired:
+        self.t += 2.0 if self.happens(self.troubles.slow_append) else _CALL_S
+        if runner.clock.monotonic(self.t) > deadline_s:
+            self.count("expired")
+            return StartExpired()
+        if self.happens(self.troubles.connection_refused):
+            return Refused("connection refused")
+        instance = self.server.instances[request.instance.id]
+        self.rules.check_start(runner, instance, self.record.present())
+        self.count("starts")
+        return self.server.start(instance)
+
+    # --- JOB: what it is asked ----------------------------------------------------------------
+
+    def _read(self, value: Any) -> Outcome[Any]:
+        return Unknown("no answer") if self.happens(self.troubles.read_lost) else Done(value)
+
+    def _probe(self, _: Runner, __: Probe) -> Outcome[Any]:
+        return self._read(Capability.SINGLE_PHASE if self.server.older else Capability.TWO_PHASE)
+
+    def _read_plans(self, _: Runner, effect: ReadPlans) -> tuple[Outcome[Any], ...]:
+        return tuple(self._read(self.server.plan(plan)) for _, plan in effect.plans)
+
+    def _read_back(self, _: Runner, effect: ReadBack) -> tuple[Outcome[Any], ...]:
+        return tuple(self._read(self.server.read_back(item.id)) for item in effect.instances)
+
+    def _read_status(self, _: Runner, effect: ReadStatus) -> tuple[Outcome[Any], ...]:
+        return tuple(self._read(self.server.status(item.id)) for item in effect.instances)
+
+    def _find(self, _: Runner, effect: Find) -> tuple[Outcome[Any], ...]:
+        return tuple(
+            self._read(self.server.find(item.plan_id, item.since, item.until))
+            for item in effect.searches
+        )
