@@ -45,6 +45,7 @@ spec:
     target:
       server: remote
       scope: {{type: biz, id: "2"}}
+      ledger: {ledger}
       guards: {{allowSinglePhase: {single}}}
 """
 
@@ -57,11 +58,11 @@ _PLANS = {
 }
 
 
-def twenty(directory: Path) -> Path:
+def twenty(directory: Path, *, ledger: str = "file") -> Path:
     """A workspace in `directory` that declares the twenty launches, on three job plans in turn."""
     specs = list(_PLANS.values())
     plans = {name: specs[number % len(specs)] for number, name in enumerate(TWENTY)}
-    return _declared(directory, TWENTY, plans, single_phase=False)
+    return _declared(directory, TWENTY, plans, single_phase=False, ledger=ledger)
 
 
 def a_fleet(directory: Path, *, single_phase: bool = False) -> Path:
@@ -75,10 +76,11 @@ def _declared(
     specs: Mapping[str, str],
     *,
     single_phase: bool,
+    ledger: str = "file",
 ) -> Path:
     plans = directory / "plans"
     plans.mkdir(parents=True)
-    workspace = _WORKSPACE.format(single=str(single_phase).lower())
+    workspace = _WORKSPACE.format(single=str(single_phase).lower(), ledger=ledger)
     (directory / "launcher.yaml").write_text(workspace)
     for name, spec in specs.items():
         needs = f"\n  needs: [{', '.join(needs_of[name])}]" if needs_of[name] else ""
