@@ -6,7 +6,7 @@ So the command line, a simulation and a test drive the same code.
 1. open the session, on exactly the head that the changeset was made from; record what was observed
 2. rename what is called otherwise now, archive what is gone, supersede what will never be started
 3. while something is to be done: move the next batch of ready launches through intend, prepare,
-   record, verify, record, start; or look at what runs
+   record, verify, record, start; or look at what runs, and let what has failed act again where it may
 4. close the session as soon as nothing is left that needs one, and watch on with notes alone
 """
 
@@ -21,6 +21,7 @@ from launcher.engine.observed import Capability
 from launcher.engine.prepare import prepare
 from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
 from launcher.engine.report import Order, Report, Stop
+from launcher.engine.retry import Retries
 from launcher.engine.run import Flow, Run, Written
 from launcher.engine.seek import seek
 from launcher.engine.start import start
@@ -41,25 +42,32 @@ def execute(order: Order) -> Flow[Report]:
     """
     run = Run(order)
     yield from _open(run)
-    watch = Watch(run)
+    watch, retries = Watch(run), Retries(run)
     while run.stop is None:
         moment: Moment = yield ReadClock()
         if moment.stop:
             run.halt(Stop.INTERRUPTED)
-        elif batch := _batch(run, moment.now):
+            break
+        yield from watch.pulse.beat(moment)
+        yield from retries.take(moment)
+        batch = _batch(run, moment.now)
+        if batch and not watch.is_due(moment):
             yield from _advance(run, batch, moment.now)
         elif run.full and not run.order.wait:
             _leave_to_quota(run)
-        elif run.full or _to_watch(run):
+        elif batch or run.full or retries.waiting() or _to_watch(run):
             run.full = False
-            if not _needs_session(run):
+            if not _needs_session(run) and not retries.may_follow():
                 yield from run.close()
-            yield from watch.look()
+            yield from watch.look(moment, at_once=bool(batch), at_most_s=retries.next_s(moment))
             if run.holds_session:
                 yield from archive(run)
         else:
             break
+    yield from watch.finish()
     yield from run.close()
+    if run.in_flight_left():
+        run.halt(Stop.WAITED)
     return run.report()
 
 
@@ -71,7 +79,7 @@ def _open(run: Run) -> Flow[None]:
         if written is Written.AGAIN:
             # What was decided rests on these notes, and somebody else has told of the same launches.
             run.halt(Stop.MOVED)
-    if run.stop is None:
+    if run.stop is None and run.holds_session:
         yield from begin(run)
 
 
@@ -85,6 +93,10 @@ def _batch(run: Run, now: datetime) -> list[str]:
     prepared = [name for name in ready if _stands_at(run, name, OutcomeKind.PREPARED, now)]
     if run.full or not run.held_back:
         ready = prepared or ([] if run.full else ready[:1])
+    if run.room is not None:
+        # One tries whether there is room again, before more are intended that may have to be voided.
+        fresh = [name for name in ready if name not in prepared]
+        ready = [*prepared, *fresh[: run.room]]
     return ready[: 2 * run.order.limits.parallelism]
 
 

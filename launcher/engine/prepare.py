@@ -34,6 +34,7 @@ from launcher.engine.supersede import give_up, look_first
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from launcher.engine.observed import PlanPin
     from launcher.engine.recorded import Attempt
 
 __all__ = ["prepare"]
@@ -113,13 +114,13 @@ def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
     )
     plans: dict[str, JobPlan] = {}
     for name, answer in zip(names, answers, strict=True):
-        change = run.changes.get(name)
+        decided = _decided_plan(run, name)
         problems = check_plan(run.launch(name), answer)
         if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.code is None):
             run.leave(name, "not read", trouble("read the job plan of", name, answer))
         elif not isinstance(answer, Done):
             run.leave(name, "job plan", *problems)
-        elif change is not None and change.plan is not None and change.plan != answer.value.pin:
+        elif decided is not None and decided != answer.value.pin:
             facts = {"name": name, "plan": answer.value.pin.name}
             run.leave(name, "job plan", Diagnostic("L233", facts, run.launch(name).place("plan")))
         elif problems:
@@ -127,6 +128,14 @@ def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
         else:
             plans[name] = answer.value
     return plans
+
+
+def _decided_plan(run: Run, name: str) -> PlanPin | None:
+    """The job plan content that was decided on; what is tried again must be what was tried before."""
+    if name in run.again:
+        return run.recorded.launches[name].newest.plan
+    change = run.changes.get(name)
+    return None if change is None else change.plan
 
 
 def _intend(
@@ -160,15 +169,9 @@ def _asked(run: Run, name: str) -> dict[str, Any]:
     What only carries on with an attempt keeps the first three of it while the review that covers them stands.
     """
     change, record = run.changes[name], run.recorded.launches.get(name)
-    approval, before = run.recorded.approvals.get(name), record.newest if record else None
+    before = record.newest if record else None
     asked: dict[str, Any] = {"request": run.order.requests.get(name)}
-    if (
-        before is not None
-        and approval is not None
-        and change.reason in _CARRY_ON
-        and before.key == run.launch(name).key
-        and before.change == approval.change
-    ):
+    if before is not None and _carries_on(run, name, before):
         return {
             **asked,
             "change": before.change,
@@ -184,9 +187,25 @@ def _asked(run: Run, name: str) -> dict[str, Any]:
     }
 
 
+def _carries_on(run: Run, name: str, before: Attempt) -> bool:
+    """Whether the next attempt is asked for by nothing but what asked for `before`."""
+    if before.key != run.launch(name).key or before.change is None:
+        return False
+    if name in run.again:
+        return True
+    approval = run.recorded.approvals.get(name)
+    stands = approval is not None and before.change == approval.change
+    return stands and run.changes[name].reason in _CARRY_ON
+
+
 def _record(
     run: Run, outcomes: Mapping[str, tuple[str, Outcome[Instance] | StartExpired]]
 ) -> Flow[None]:
+    if run.room is not None and not any(
+        isinstance(outcome, Refused) and outcome.full for _, outcome in outcomes.values()
+    ):
+        # What has gone through lets more follow, but not all at once.
+        run.room = min(2 * run.room, 2 * run.order.limits.parallelism)
     drafts: list[Draft] = []
     for name, (nonce, outcome) in outcomes.items():
         drafts.extend(_came_of_it(run, name, nonce, outcome))
@@ -212,7 +231,7 @@ def _came_of_it(
         case Refused():
             # Nothing happened, and the same request may go through another time.
             if outcome.full:
-                run.full = True
+                run.full, run.room = True, 1
             else:
                 run.leave(name, "not sent", trouble("prepare", name, outcome))
                 run.halt(Stop.SERVER)

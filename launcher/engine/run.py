@@ -49,6 +49,9 @@ class Run(Standing):
         capability: what the server can do, once it is known.
         held_back: an instance of this run was seen un-started, so the proof of capability holds.
         full: JOB takes no more instances for now.
+        room: how many may be prepared at once after it was full; `None` for as many as a batch holds.
+        written: how many appends of this run are on record.
+        session: the id of our session; `None` for a run that only watches.
         tries: how often a launch has come round without getting further.
         minted: the nonces of the prepares that this run has sent.
         started: names for which JOB took a START of this run, in order.
@@ -60,12 +63,14 @@ class Run(Standing):
         self.capability: Capability | None = order.assume
         self.held_back = False
         self.full = False
+        self.room: int | None = None
         self.tries: dict[str, int] = {}
         self.minted: set[str] = set()
         self.started: list[str] = []
         self.diagnostics: list[Diagnostic] = []
         self._said: set[str] = set()
-        self._session: str = order.opening[0].data["session"]
+        self.written = 0
+        self.session: str | None = order.opening[0].data["session"] if order.opening else None
 
     # --- the ledger ---------------------------------------------------------------------------
 
@@ -80,9 +85,11 @@ class Run(Standing):
             outcome: AppendOutcome = yield Append(wanted, self.recorded.head)
             match outcome:
                 case Appended(events):
+                    self._note_written(wanted)
                     self.recorded = fold(self.recorded, events)
                     return Written.HEAD
                 case Overtaken(since):
+                    self._note_written(wanted)
                     self.recorded = fold(self.recorded, since)
                     self._stop_if_overtaken(wanted)
                     return Written.BEHIND
@@ -95,8 +102,18 @@ class Run(Standing):
                     return Written.STOPPED
         return Written.STOPPED
 
+    def _note_written(self, drafts: Iterable[Draft]) -> None:
+        self.written += 1
+        self.claimed.update(
+            (draft.name, draft.attempt)
+            for draft in drafts
+            if draft.kind is Kind.STARTING and draft.name is not None and draft.attempt is not None
+        )
+
     def open(self) -> Flow[None]:
         """Open the session on exactly the head that the changeset was made from."""
+        if self.only_watches:
+            return
         outcome: AppendOutcome = yield Append(self.order.opening, self.recorded.head)
         match outcome:
             case Appended(events):
@@ -113,13 +130,13 @@ class Run(Standing):
     def close(self) -> Flow[None]:
         """Close the session, if it is still ours."""
         if self.holds_session and self.stop is not Stop.LEDGER:
-            yield from self.append([Draft(Kind.CLOSED, data={"session": self._session})])
+            yield from self.append([Draft(Kind.CLOSED, data={"session": self.session})])
 
     @property
     def holds_session(self) -> bool:
         """Whether the open session is ours."""
         session = self.recorded.session
-        return session is not None and session.id == self._session
+        return session is not None and session.id == self.session
 
     def _stop_if_overtaken(self, drafts: Iterable[Draft]) -> bool:
         if self.holds_session or not any(draft.kind in CLAIMS for draft in drafts):

@@ -32,6 +32,9 @@ class Standing:
         changes: the changes of the changeset, by name.
         recorded: the record, every append of this run included.
         left: launches that this run carries no further, with the word for why.
+        detached: launches whose jobs this run watches no further.
+        again: launches whose failed attempt is followed by another one in this run.
+        claimed: attempts, by name and number, for which this run has recorded a START.
     """
 
     def __init__(self, order: Order) -> None:
@@ -39,6 +42,9 @@ class Standing:
         self.changes = {change.name: change for change in order.changeset.changes}
         self.recorded: Recorded = order.recorded
         self.left: dict[str, str] = {}
+        self.detached: set[str] = set()
+        self.again: set[str] = set()
+        self.claimed: set[tuple[str, int]] = set()
         self._base = {change.name: _base(change) for change in order.changeset.changes}
 
     def launch(self, name: str) -> Launch:
@@ -67,8 +73,20 @@ class Standing:
         prepared = attempt.prepared_at if attempt.outcome is OutcomeKind.PREPARED else None
         return None if prepared is not None and now - prepared > REPLACE_AFTER else attempt
 
+    @property
+    def only_watches(self) -> bool:
+        """Whether this run has no session: it claims nothing and records what it sees."""
+        return not self.order.opening
+
+    def act_again(self, name: str) -> None:
+        """Let the newest attempt of `name`, which has failed, be followed by another one."""
+        self.again.add(name)
+        self._base[name] = self.next_number(name)
+
     def pending(self) -> list[str]:
         """Launches that still are to be started, in the order of the changeset."""
+        if self.only_watches:
+            return []
         return [name for name in self._to_start() if name not in self.left and not self._ran(name)]
 
     def ready(self) -> list[str]:
@@ -85,9 +103,18 @@ class Standing:
         return None
 
     def in_flight(self) -> list[str]:
-        """Launches of this changeset whose instance runs, may run or waits for a person."""
-        watched = (name for name, change in self.changes.items() if change.action in _WATCHED)
-        return [name for name in watched if self._outcome(name) in IN_FLIGHT]
+        """Launches of this changeset whose instance runs, may run or waits for a person, and that are watched."""
+        return [
+            name
+            for name, change in self.changes.items()
+            if (change.action in _WATCHED or self.only_watches)
+            and name not in self.detached
+            and self._outcome(name) in IN_FLIGHT
+        ]
+
+    def in_flight_left(self) -> list[str]:
+        """Launches whose jobs go on and are not watched any more."""
+        return [name for name in sorted(self.detached) if self._outcome(name) in IN_FLIGHT]
 
     def blank(self) -> list[str]:
         """Those of `in_flight` that may need another START: not seen beyond status 1 yet."""
@@ -112,7 +139,9 @@ class Standing:
         return (
             name
             for name, change in self.changes.items()
-            if change.action is Action.LAUNCH or change.reason is Reason.PREPARED
+            if change.action is Action.LAUNCH
+            or change.reason is Reason.PREPARED
+            or name in self.again
         )
 
     def _ran(self, name: str) -> bool:

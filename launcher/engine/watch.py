@@ -5,23 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Done, Moment, Outcome, ReadClock, ReadStatus, Wait
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import InstanceStatus, Missing, Status
+from launcher.engine.patience import Patience, Seen, operation_notes
 from launcher.engine.progress import notes_on, unseen_notes
-from launcher.engine.recorded import OutcomeKind
+from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
 from launcher.engine.report import Stop
 from launcher.engine.run import Written
+from launcher.engine.schedule import Pulse, Schedule
 from launcher.engine.start import start_again
+from launcher.engine.stuck import stuck_because
 from launcher.engine.verify import is_ours
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from launcher.engine.recorded import Attempt
     from launcher.engine.run import Flow, Run
 
 __all__ = ["Watch"]
 
-_GROWTH = 1.5
+_DARK_LOOKS = 3
+"""After how many looks in a row that told of nothing at all it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +47,130 @@ class _Blank:
 
 
 class Watch:
-    """Looks at instances with a pause that grows while nothing moves.
+    """Looks at instances with a pause that grows while nothing moves: one look at a time, in parts of bounded size.
 
     Attributes:
         run: the run it belongs to.
+        pulse: lets the ledger hear of the run's session.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._pause_s = run.order.limits.poll_s
-        self._since_s: float | None = None
+        self.pulse = Pulse(run)
+        seed = run.session or run.recorded.head.hash
+        self._schedule = Schedule(seed, run.order.limits)
+        self._patience = Patience(run)
+        self._looked_s: float | None = None
+        self._idle_s: float | None = None
+        self._noted_s: float | None = None
         self._blank: dict[str, _Blank] = {}
+        self._status: dict[str, int | None] = {}
+        self._unsaid: dict[str, InstanceStatus | Missing] = {}
+        self._dark = 0
+        self._trouble = ""
 
-    def look(self) -> Flow[None]:
-        """Wait, read every instance in flight once, record what is new, send another START where one is due."""
-        yield Wait(self._pause_s)
-        names = [name for name in self.run.in_flight() if self._known(name)]
-        answers: tuple[Outcome[InstanceStatus | Missing], ...] = yield ReadStatus(
-            tuple(self.run.instance(name) for name in names)
+    def is_due(self, moment: Moment) -> bool:
+        """Whether there is something to look at, and the pause since the last look has passed."""
+        if self._looked_s is None:
+            self._looked_s = moment.monotonic_s
+        return (
+            self.run.order.wait
+            and moment.monotonic_s - self._looked_s >= self._schedule.pause_s
+            and bool(self.run.in_flight())
         )
-        moment: Moment = yield ReadClock()
-        if moment.stop:
-            self.run.halt(Stop.INTERRUPTED)
-        seen = {
-            name: answer.value
-            for name, answer in zip(names, answers, strict=True)
-            if isinstance(answer, Done)
-        }
-        drafts = [
-            *(draft for name in self.run.in_flight() for draft in self._unseen(name)),
-            *(draft for name in seen for draft in self._note(name, seen[name], moment.monotonic_s)),
-        ]
-        written = (yield from self.run.append(drafts)) if drafts else Written.HEAD
-        due = [name for name in seen if self._may_start_again(name, seen[name], moment.monotonic_s)]
-        sent = False
-        if due and self.run.stop is None and written is not Written.AGAIN:
-            sent = yield from start_again(self.run, due)
-        self._slow_down(moved=bool(drafts) or sent)
+
+    def look(
+        self, moment: Moment, *, at_once: bool = False, at_most_s: float | None = None
+    ) -> Flow[None]:
+        """Wait, read every instance in flight once, record what is new, send another START where one is due.
+
+        `at_once` leaves the waiting out, `at_most_s` bounds it.
+        """
+        if not at_once:
+            limits_s = (self._schedule.pause_s, at_most_s, self.pulse.longest_s)
+            pause_s = min(item for item in limits_s if item is not None)
+            yield from self.pulse.beat(moment, pause_s)
+            yield Wait(pause_s)
+        moved, asked, lost = False, 0, 0
+        for part in self._parts():
+            known = [name for name in part if self._known(name)]
+            answers: tuple[Outcome[InstanceStatus | Missing], ...] = ()
+            if known:
+                answers = yield ReadStatus(tuple(self.run.instance(name) for name in known))
+            moment = yield ReadClock()
+            if moment.stop:
+                self.run.halt(Stop.INTERRUPTED)
+            seen = self._seen(known, answers)
+            moved |= yield from self._take_in(part, seen, moment)
+            asked, lost = asked + len(known), lost + len(known) - len(seen)
+            if self.run.stop is not None:
+                break
+            yield from self.pulse.beat(moment)
+        self._looked_s = moment.monotonic_s
+        self._schedule.looked(moved=moved)
+        self._note_darkness(asked, lost)
         self._give_up_waiting(moment)
+
+    def finish(self) -> Flow[None]:
+        """Record what was seen and not yet said, and say so if JOB was silent to the end."""
+        if self._dark >= _DARK_LOOKS:
+            self.run.diagnostics.append(self._darkness())
+        drafts: list[Draft] = []
+        for name, answer in self._unsaid.items():
+            attempt = self.run.recorded.launches[name].newest
+            if attempt.outcome in IN_FLIGHT and attempt.instance_id == answer.id:
+                drafts.extend(notes_on(name, attempt, answer))
+        if drafts and self.run.stop is not Stop.LEDGER:
+            yield from self.run.append(drafts)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def _parts(self) -> list[list[str]]:
+        names, size = self.run.in_flight(), 2 * self.run.order.limits.parallelism
+        return [names[first : first + size] for first in range(0, len(names), size)] or [[]]
 
     def _known(self, name: str) -> bool:
         return self.run.recorded.launches[name].newest.instance_id is not None
+
+    def _seen(
+        self, names: Sequence[str], answers: Sequence[Outcome[InstanceStatus | Missing]]
+    ) -> dict[str, InstanceStatus | Missing]:
+        seen: dict[str, InstanceStatus | Missing] = {}
+        for name, answer in zip(names, answers, strict=True):
+            if isinstance(answer, Done):
+                seen[name] = answer.value
+            else:
+                self._trouble = answer.message
+        return seen
+
+    def _take_in(self, part: Sequence[str], seen: Seen, moment: Moment) -> Flow[bool]:
+        """Record what is new, and do what follows from it; gives whether anything has moved."""
+        unseen = [draft for name in part for draft in self._unseen(name)]
+        news = [
+            draft for name in seen for draft in self._note(name, seen[name], moment.monotonic_s)
+        ]
+        moved = bool(unseen) or self._has_news(seen)
+        self._warn_of_stuck(seen, moment)
+        written = yield from self._record([*unseen, *news], seen, moment)
+        if self.run.stop is not None:
+            return moved
+        due = [name for name in seen if self._may_start_again(name, seen[name], moment.monotonic_s)]
+        if due and written is not Written.AGAIN:
+            moved |= yield from start_again(self.run, due)
+        if self.run.order.wait:
+            yield from self._patience.act(part, seen, moment)
+        return moved
+
+    def _has_news(self, seen: Seen) -> bool:
+        """Whether an instance is at another status than when it was seen last."""
+        launches = self.run.recorded.launches
+        before = {name: launches[name].newest.status or Status.BLANK for name in seen}
+        now = {name: getattr(answer, "status", None) for name, answer in seen.items()}
+        moved = any(now[name] != self._status.get(name, before[name]) for name in seen)
+        self._status.update(now)
+        return moved
+
+    # --- notes --------------------------------------------------------------------------------
 
     def _unseen(self, name: str) -> tuple[Draft, ...]:
         attempt = self.run.recorded.launches[name].newest
@@ -90,7 +180,7 @@ class Watch:
         attempt = self.run.recorded.launches[name].newest
         if not _is_blank(answer) or attempt.outcome is not OutcomeKind.STARTING:
             self._blank.pop(name, None)
-            return notes_on(name, attempt, answer)
+            return (*operation_notes(name, attempt, answer), *notes_on(name, attempt, answer))
         return self._note_blank(name, attempt, now_s)
 
     def _note_blank(self, name: str, attempt: Attempt, now_s: float) -> tuple[Draft, ...]:
@@ -106,8 +196,28 @@ class Watch:
         data = {"outcome": OutcomeKind.UNKNOWN.value, "status": Status.BLANK, "reason": reason}
         return (Draft(Kind.SETTLED, name, attempt.key, attempt.number, data),)
 
+    def _record(self, drafts: Sequence[Draft], seen: Seen, moment: Moment) -> Flow[Written]:
+        """Append notes: what settles at once, the others no more often than the ledger wants them."""
+        names = {draft.name for draft in drafts if draft.name is not None}
+        if not drafts:
+            return Written.HEAD
+        settles = any(draft.kind is Kind.SETTLED for draft in drafts)
+        pause_s = self.run.order.limits.notes_s if self.run.order.wait else 0
+        last_s = self._noted_s
+        if not settles and last_s is not None and moment.monotonic_s - last_s < pause_s:
+            self._unsaid.update({name: seen[name] for name in names})
+            return Written.HEAD
+        written = yield from self.run.append(drafts)
+        if written in (Written.HEAD, Written.BEHIND):
+            self._noted_s = moment.monotonic_s
+            for name in names:
+                self._unsaid.pop(name, None)
+        return written
+
+    # --- another START ------------------------------------------------------------------------
+
     def _may_start_again(self, name: str, answer: InstanceStatus | Missing, now_s: float) -> bool:
-        """Whether its START counts as lost, after the whole grace at status 1, and nothing holds it now."""
+        """Whether its START counts as lost, after the whole grace at status 1, and it is still wanted."""
         run, attempt = self.run, self.run.recorded.launches[name].newest
         launch, seen = run.order.desired.launches.get(name), self._blank.get(name)
         limits = run.order.limits
@@ -127,15 +237,44 @@ class Watch:
             and run.unmet(name) is None
         )
 
-    def _slow_down(self, *, moved: bool) -> None:
-        limits = self.run.order.limits
-        pause_s = limits.poll_s if moved else self._pause_s * _GROWTH
-        self._pause_s = min(pause_s, limits.poll_max_s)
+    # --- what is worth a word -----------------------------------------------------------------
+
+    def _warn_of_stuck(self, seen: Seen, moment: Moment) -> None:
+        for name, answer in seen.items():
+            attempt = self.run.recorded.launches[name].newest
+            if isinstance(answer, Missing):
+                continue
+            what = stuck_because(attempt, answer, moment.now, self.run.order.limits.stuck_s)
+            if what is not None:
+                environment = self.run.order.desired.environment.name
+                facts = {"name": name, "what": what, "environment": environment}
+                facts["instance"] = str(answer.id)
+                self.run.say_once(f"{name} stuck", Diagnostic("L273", facts))
+
+    def _note_darkness(self, asked: int, lost: int) -> None:
+        if not asked:
+            return
+        if lost < asked:
+            if self._dark >= _DARK_LOOKS:
+                facts = {"count": str(self._dark)}
+                self.run.diagnostics.append(Diagnostic("L272", facts, hint=None))
+            self._dark = 0
+            return
+        self._dark += 1
+        if self._dark == _DARK_LOOKS:
+            self.run.diagnostics.append(self._darkness())
+
+    def _darkness(self) -> Diagnostic:
+        return Diagnostic("L271", {"count": str(self._dark), "message": self._trouble})
 
     def _give_up_waiting(self, moment: Moment) -> None:
-        if self._since_s is None:
-            self._since_s = moment.monotonic_s
-        if moment.monotonic_s - self._since_s >= self.run.order.limits.wait_s:
+        """End a run that waits for room, or for the next attempt, and for nothing that runs."""
+        if self.run.in_flight():
+            self._idle_s = None
+            return
+        if self._idle_s is None:
+            self._idle_s = moment.monotonic_s
+        if moment.monotonic_s - self._idle_s >= self.run.order.limits.wait_s:
             self.run.halt(Stop.WAITED)
 
 

@@ -18,12 +18,14 @@ from launcher.engine.effects import (
     Mint,
     Moment,
     NoAnswer,
+    Operate,
     Overtaken,
     Prepare,
     Probe,
     ReadBack,
     ReadClock,
     ReadPlans,
+    ReadSkew,
     ReadStatus,
     Start,
     Wait,
@@ -104,6 +106,7 @@ class World(SimulatedJob):
         forget: kinds of events that are acknowledged and never become durable.
         effects: how many were asked for so far.
         requests: the names of those effects, in order.
+        skew_s: how far the server's clock is ahead of ours; `None` where no answer tells.
         clean_sessions: sessions whose run recorded everything that it was told.
     """
 
@@ -122,6 +125,7 @@ class World(SimulatedJob):
         self.effects = 0
         self.requests: list[str] = []
         self.clean_sessions: set[str] = set()
+        self.skew_s: float | None = 0.0
         self._durable: list[tuple[Draft, datetime]] = []
         self._events: list[Event] = []
         self._drawn = 0
@@ -323,7 +327,7 @@ class World(SimulatedJob):
         recorded: Recorded,
         statuses: Mapping[str, InstanceStatus | Missing],
     ) -> Changeset:
-        observed = Observed("sha256:sim", statuses)
+        observed = Observed("sha256:sim", statuses, skew_s=self.skew_s)
         first = make_changeset(desired, recorded, observed, now=self.now, options=Options())
         plans = {name: Done(PLAN) for name, _, _ in plans_to_read(first)}
         observed = replace(observed, plans=plans)
@@ -340,7 +344,7 @@ class World(SimulatedJob):
 
     # --- effects ------------------------------------------------------------------------------
 
-    def perform(self, effect: Effect) -> Any:  # noqa: C901 - one case for each effect
+    def perform(self, effect: Effect) -> Any:  # noqa: C901, PLR0912 - one case for each effect
         """Let `effect` happen, or not, as chance has it."""
         self.requests.append(type(effect).__name__)
         match effect:
@@ -366,6 +370,10 @@ class World(SimulatedJob):
                 return tuple(self.start(item, deadline) for item in requests)
             case ReadStatus(instances):
                 return tuple(self.maybe_lost(self.status(item.id)) for item in instances)
+            case ReadSkew():
+                return self.skew_s
+            case Operate(requests):
+                return tuple(self.maybe_lost(None) for _ in requests)
             case Find(searches):
                 return tuple(self.maybe_lost(self.find(item.since)) for item in searches)
 

@@ -9,7 +9,6 @@ import pytest
 from launcher.engine.effects import (
     Done,
     ReadBack,
-    ReadClock,
     ReadPlans,
     ReadSkew,
     Start,
@@ -40,16 +39,6 @@ def not_before(at):
     return replace(launch, policy=replace(launch.policy, not_before=at))
 
 
-class Telling(Scripted):
-    """A world whose server tells the time, `skew` seconds ahead of ours."""
-
-    skew: float | None = 0.0
-
-    def perform(self, effect):
-        answer = super().perform(effect)
-        return self.skew if isinstance(effect, ReadSkew) else answer
-
-
 def newest(world, name="web-deploy"):
     return world.recorded().launches[name].newest
 
@@ -78,7 +67,7 @@ HELD = {
 
 @pytest.mark.parametrize(("state", "seconds", "word"), HELD.values(), ids=HELD)
 def test_before_a_prepare_nothing_is_intended_any_more(state, seconds, word):
-    world = Telling().on(ReadPlans, passes(seconds))
+    world = Scripted().on(ReadPlans, passes(seconds))
     report = world.apply(state)
     assert (dict(report.blocked), codes(report)) == ({"web-deploy": word}, ["L270"])
     assert (world.told(), world.sent(), report.stop) == ([], [], None)
@@ -86,7 +75,7 @@ def test_before_a_prepare_nothing_is_intended_any_more(state, seconds, word):
 
 @pytest.mark.parametrize(("state", "seconds", "word"), HELD.values(), ids=HELD)
 def test_before_a_start_the_instance_stays_prepared(state, seconds, word):
-    world = Telling().on(ReadBack, passes(seconds))
+    world = Scripted().on(ReadBack, passes(seconds))
     report = world.apply(state)
     assert (dict(report.blocked), codes(report)) == ({"web-deploy": word}, ["L270"])
     assert (newest(world).outcome, newest(world).starts) == (OutcomeKind.PREPARED, 0)
@@ -94,19 +83,19 @@ def test_before_a_start_the_instance_stays_prepared(state, seconds, word):
 
 
 def test_what_is_said_names_when_the_hold_ends():
-    world = Telling().on(ReadBack, passes(7 * HOURS))
+    world = Scripted().on(ReadBack, passes(7 * HOURS))
     (said,) = world.apply(a_guarded_state(windows=(EARLY,))).diagnostics
     assert said.facts["until"] == "2026-01-02T00:00:00+00:00"
 
 
 def test_a_launch_that_a_rule_holds_lets_the_others_go_on():
-    def back(now, effect):
-        return replace(now.as_usual(effect), now=DAWN)
+    def set_back(world, effect):
+        world.now = DAWN
+        return world.as_usual(effect)
 
-    world = Telling()
+    # The clock was right when it was decided, and is set once the first of the two was started.
+    world = Scripted().on(Start, set_back)
     world.let_pass(2 * HOURS)
-    # The clock was right when it was decided, and has been set since.
-    world.on(ReadClock, None, None, None, *[back] * 3)
     report = world.apply(a_state(not_before(DAWN.replace(hour=1)), a_launch("report", "2")))
     assert dict(report.blocked) == {"web-deploy": "NOT_BEFORE"}
     assert newest(world, "report").outcome is OutcomeKind.SUCCEEDED
@@ -117,11 +106,10 @@ SKEWED = {"not known": (None, "L255"), "ahead": (121.0, "L256"), "behind": (-500
 
 @pytest.mark.parametrize(("skew", "code"), SKEWED.values(), ids=SKEWED)
 def test_a_clock_that_cannot_be_trusted_holds_where_hours_are_set(skew, code):
-    world = Telling()
-    world.on(ReadSkew, lambda *_: 0.0)
+    world = Scripted()
 
     def drifts(now, effect):
-        now.skew = skew
+        now.skew_s = skew
         return now.as_usual(effect)
 
     world.on(ReadBack, drifts)
@@ -131,7 +119,7 @@ def test_a_clock_that_cannot_be_trusted_holds_where_hours_are_set(skew, code):
 
 
 def test_the_clock_is_not_asked_for_where_nothing_goes_by_the_time():
-    world = Telling()
+    world = Scripted()
     world.apply(a_state(a_launch("web-deploy")))
     assert not [item for item in world.trace if isinstance(item, ReadSkew)]
 
@@ -177,7 +165,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("state", "copy", "code", "word"), REFUSED.values(), ids=REFUSED)
 def test_a_guard_on_what_the_instance_holds_closes_the_attempt(state, copy, code, word):
-    world = Telling().on(ReadBack, copy)
+    world = Scripted().on(ReadBack, copy)
     report = world.apply(state)
     assert world.told("web-deploy")[-1] == "1 refused guard"
     assert codes(report) == [code]
@@ -186,7 +174,7 @@ def test_a_guard_on_what_the_instance_holds_closes_the_attempt(state, copy, code
 
 
 def test_hosts_within_the_limit_are_started():
-    world = Telling().on(ReadBack, seen(TWO))
+    world = Scripted().on(ReadBack, seen(TWO))
     world.apply(a_guarded_state(max_hosts=2, require_verification=True))
     assert newest(world).outcome is OutcomeKind.SUCCEEDED
 
@@ -194,7 +182,7 @@ def test_hosts_within_the_limit_are_started():
 def test_without_a_text_to_compare_none_has_to_be_read():
     launch = a_launch("web-deploy")
     bare = replace(launch, spec=replace(launch.spec, variables=()))
-    world = Telling().on(ReadBack, seen(texts=None))
+    world = Scripted().on(ReadBack, seen(texts=None))
     world.apply(a_guarded_state(bare, require_verification=True))
     assert newest(world).outcome is OutcomeKind.SUCCEEDED
 
@@ -204,7 +192,7 @@ def test_a_difference_that_is_found_outside_the_window_still_closes_the_attempt(
         world.let_pass(7 * HOURS)
         return (Done(replace(PLAN, pin=replace(PLAN.pin, digest="v1:sha256:1"))),)
 
-    world = Telling().on(ReadPlans, None, moved)
+    world = Scripted().on(ReadPlans, None, moved)
     world.apply(a_guarded_state(windows=(EARLY,)))
     assert world.told("web-deploy")[-1] == "1 refused verify"
 
@@ -223,7 +211,7 @@ def test_another_start_obeys_the_same_rules(state, seconds):
         world.let_pass(seconds)
         return (Unknown("no answer"),)
 
-    world = Telling().on(Start, lost)
+    world = Scripted().on(Start, lost)
     report = world.apply(state, limits=Limits(poll_s=1, start_limit_s=9999))
     assert world.told("web-deploy").count("1 starting") == 1
     assert codes(report) == ["L270"]
@@ -239,7 +227,7 @@ LATER = {
 
 @pytest.mark.parametrize(("guards", "copy", "code"), LATER.values(), ids=LATER)
 def test_another_start_obeys_a_guard_that_was_set_since(guards, copy, code):
-    world = Telling(lag=1e6)
+    world = Scripted(lag=1e6)
     world.apply(a_guarded_state(), wait=False)
     world.on(ReadBack, copy)
     report = world.apply(a_guarded_state(**guards), limits=Limits(poll_s=1))
@@ -248,7 +236,7 @@ def test_another_start_obeys_a_guard_that_was_set_since(guards, copy, code):
 
 
 def test_another_start_within_the_guards_is_sent():
-    world = Telling(lag=1e6)
+    world = Scripted(lag=1e6)
     world.apply(a_guarded_state(), wait=False)
     world.on(ReadBack, seen(TWO))
     world.apply(a_guarded_state(max_hosts=2), limits=Limits(poll_s=1))

@@ -164,7 +164,7 @@ def test_a_lost_start_is_repeated_only_after_the_whole_grace():
 def test_the_grace_counts_from_what_this_run_has_seen_itself():
     world = a_lost_start(lag=1000)
     world.let_pass(500)
-    world.apply(WEB, limits=Limits(start_grace_s=120, poll_s=1, wait_s=100))
+    world.apply(WEB, limits=Limits(start_grace_s=120, poll_s=1, poll_max_s=5, wait_s=100))
     assert world.told("web-deploy").count("1 starting") == 1
 
 
