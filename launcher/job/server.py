@@ -77,11 +77,13 @@ class JobServer:
 
     Attributes:
         fingerprint: which server this is, as a ledger is bound to it: `sha256:…`.
+        user: who it is asked as; `None` where only a ticket or a token tells.
     """
 
-    def __init__(self, asker: Asker, fingerprint: str) -> None:
+    def __init__(self, asker: Asker, fingerprint: str, user: str | None) -> None:
         self._asker = asker
         self.fingerprint = fingerprint
+        self.user = user
 
     def __repr__(self) -> str:
         return f"JobServer({self.fingerprint!r})"
@@ -208,7 +210,8 @@ def connect(
         now=now or _utc_now,
         parallelism=parallelism,
     )
-    return JobServer(Asker(wire, address.origin, sleep or _sleep()), fingerprint_of(address))
+    asker = Asker(wire, address.origin, sleep or _sleep())
+    return JobServer(asker, fingerprint_of(address), _user(credentials))
 
 
 def connect_transport(
@@ -231,7 +234,12 @@ def connect_transport(
         monotonic=monotonic,
         now=now or _utc_now,
     )
-    return JobServer(Asker(wire, "the sandbox", sleep or _sleep()), fingerprint_of_world(world_id))
+    asker = Asker(wire, "the sandbox", sleep or _sleep())
+    return JobServer(asker, fingerprint_of_world(world_id), _user(credentials))
+
+
+def _user(credentials: Credentials) -> str | None:
+    return credentials.proof if credentials.identity is Identity.USERNAME else None
 
 
 def _utc_now() -> datetime:

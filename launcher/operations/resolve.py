@@ -69,11 +69,13 @@ def resolve(
     ran: int | None,
     reason: str | None,
     surroundings: Surroundings,
+    forgotten: bool = False,
 ) -> Resolved:
     """Record what came of an attempt whose outcome is unknown, by a person's word.
 
     What JOB can still be asked is asked: how it ended, if it ran, and whether its instance has moved, if it did not.
-    An instance that JOB has forgotten never counts as a success: that cannot be shown any more.
+    An instance that JOB does not know may be a slip of the pen, so it is refused unless the person says that JOB has
+    forgotten it; and it never counts as a success, because that cannot be shown any more.
 
     Args:
         directory: where to look for the workspace.
@@ -82,6 +84,7 @@ def resolve(
         ran: the instance that it ran as; `None` for one that did not run.
         reason: what the person knows.
         surroundings: time, chance and the person.
+        forgotten: record it as failed where JOB does not know the instance any more.
 
     Raises:
         RefusedToAct: the outcome is not unknown, the instance is another launch's, or JOB says otherwise; nothing
@@ -104,7 +107,7 @@ def resolve(
         if ran is None:
             data = task.not_ran(present, attempt, why)
         else:
-            data, told = task.ran(present, attempt, ran, why)
+            data, told = task.ran(present, attempt, ran, why, forgotten=forgotten)
 
     def drafts(recorded: Recorded) -> tuple[Draft, ...]:
         now = task.unknown(recorded)
@@ -186,13 +189,21 @@ class _Task:
             raise RefusedToAct(Diagnostic("L564", facts))
 
     def ran(
-        self, recorded: Recorded, attempt: Attempt, instance: int, reason: str
+        self,
+        recorded: Recorded,
+        attempt: Attempt,
+        instance: int,
+        reason: str,
+        *,
+        forgotten: bool,
     ) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
         """What is recorded of an attempt that ran as `instance`, and a warning where its result is lost."""
         self._check_owner(recorded, attempt, instance)
         facts = self._facts(instance)
         answer = self._read(recorded, attempt, instance, facts)
         if isinstance(answer, Missing):
+            if not forgotten:
+                raise RefusedToAct(Diagnostic("L593", facts))
             lost: dict[str, Any] = {
                 "outcome": OutcomeKind.FAILED.value,
                 "instance": {"id": instance, "name": attempt.instance_name},

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from launcher.engine.candidates import Clue
 from launcher.engine.changeset import Action, Reason
-from launcher.engine.recorded import OutcomeKind
+from launcher.engine.recorded import OperationKind, OutcomeKind
 from launcher.engine.report import Stop
 from launcher.errors import ExitCode
 from launcher.render.json_text import FORMAT_VERSION
@@ -34,7 +35,12 @@ VERSION: Schema = {"const": FORMAT_VERSION, "description": "Shapes change only w
 def schema_files() -> Mapping[str, str]:
     """The text of each schema, by its file name in `schemas/`."""
     schemas = {
+        "act-v1.json": _answer(
+            "What `launcher cancel`, `confirm` and `retry --failed-hosts` print with `-o json`.",
+            _ACTED,
+        ),
         "apply-event-v1.json": _apply_event(),
+        "candidates-v1.json": _answer("What `launcher resolve NAME -o json` prints.", _CANDIDATES),
         "diff-v1.json": _answer("What `launcher diff -o json` prints.", _CHANGESET),
         "render-v1.json": _answer("What `launcher render -o json` prints.", _RENDERED),
         "status-v1.json": _answer("What `launcher status -o json` prints.", _STATUS),
@@ -218,6 +224,48 @@ _WHY = _object(
             _list(_object({"row": NUMBER, "title": TEXT, "fits": {"type": "boolean"}})),
             "The rows of the decision table that were tried, the deciding one last.",
         ),
+        "diagnostics": _list(_ref("diagnostic")),
+    }
+)
+
+_ACTED = _object(
+    {
+        "format_version": VERSION,
+        "environment": TEXT,
+        "name": TEXT,
+        "operation": _one_of(OperationKind),
+        "sent": _described(
+            {"type": "boolean"}, "False where it had been asked for before, and has shown since."
+        ),
+        "step": _described(_or_null(TEXT), "The step it was about; null for the whole instance."),
+        "newest": _ref("attempt"),
+        "lockfile": TEXT,
+        "diagnostics": _list(_ref("diagnostic")),
+    }
+)
+
+_CANDIDATES = _object(
+    {
+        "format_version": VERSION,
+        "environment": TEXT,
+        "name": TEXT,
+        "newest": _ref("attempt"),
+        "candidates": _described(
+            _list(
+                _object(
+                    {
+                        "instance": NUMBER,
+                        "status": COUNT,
+                        "created": _or_null(TIME),
+                        "operator": _or_null(TEXT),
+                        "for": _list(_one_of(Clue)),
+                        "against": _list(_one_of(Clue)),
+                    }
+                )
+            ),
+            "Instances that the attempt may have run as, newest first.",
+        ),
+        "commands": _described(_list(TEXT), "What ends the unknown outcome, ready to copy."),
         "diagnostics": _list(_ref("diagnostic")),
     }
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from launcher.catalogue.english.operations import OPERATIONS
 from launcher.catalogue.english.settings import SETTINGS
+from launcher.catalogue.english.unknown import UNKNOWN
 from launcher.catalogue.english.usage import USAGE
 
 if TYPE_CHECKING:
@@ -15,4 +16,4 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTRIES"]
 
-ENTRIES: Mapping[str, Entry] = {**SETTINGS, **OPERATIONS, **USAGE}
+ENTRIES: Mapping[str, Entry] = {**SETTINGS, **OPERATIONS, **USAGE, **UNKNOWN}

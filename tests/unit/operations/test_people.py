@@ -56,9 +56,22 @@ def lost(tmp_path) -> Place:
 
 
 def resolved(
-    place: Place, ran: int | None = None, name: str = "db-migrate", reason: str = "the log says so"
+    place: Place,
+    ran: int | None = None,
+    name: str = "db-migrate",
+    reason: str = "the log says so",
+    *,
+    forgotten: bool = False,
 ) -> Resolved:
-    return resolve(place.root, None, name, ran=ran, reason=reason, surroundings=place.surroundings)
+    return resolve(
+        place.root,
+        None,
+        name,
+        ran=ran,
+        reason=reason,
+        surroundings=place.surroundings,
+        forgotten=forgotten,
+    )
 
 
 def the_instance(place: Place) -> int:
@@ -136,12 +149,23 @@ def test_a_start_that_may_still_be_on_its_way_is_waited_for_and_then_given_up(tm
 
 
 def test_an_instance_that_job_has_forgotten_never_counts_as_a_success(lost):
-    done = resolved(lost, ran=NOT_THERE)
+    done = resolved(lost, ran=NOT_THERE, forgotten=True)
 
     assert done.outcome is OutcomeKind.FAILED
     assert [item.code for item in done.diagnostics] == ["L563"]
     assert lost.apply().exit_code is ExitCode.JOB_FAILED
     assert len(lost.instances()) == 1
+
+
+def test_an_instance_that_job_does_not_know_may_be_a_slip_of_the_pen(lost):
+    before = (lost.root / JOURNAL).read_bytes()
+    fails(lambda: resolved(lost, ran=NOT_THERE), "L593")
+    assert (lost.root / JOURNAL).read_bytes() == before
+
+
+def test_what_job_knows_is_asked_of_job_whether_it_may_have_forgotten_it_or_not(lost):
+    lost.clock.sleep(60)
+    assert resolved(lost, ran=the_instance(lost), forgotten=True).outcome is OutcomeKind.SUCCEEDED
 
 
 def test_a_number_that_no_instance_can_have_is_refused(lost):
