@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.engine.desired import desired
-from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
+from launcher.engine.guards import hold_on
+from launcher.engine.observed import InstanceStatus
+from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, UNSTARTED, OutcomeKind
+from launcher.engine.stuck import stuck_because
 from launcher.operations.acts import notes_of
 from launcher.operations.observe import Line, look
 from launcher.operations.opening import read_declared
@@ -14,13 +17,17 @@ from launcher.operations.record import open_ledger, recall
 from launcher.operations.site import find_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from launcher.diagnostics import Diagnostic
     from launcher.engine.desired import Launch
-    from launcher.engine.recorded import LaunchRecord, Recorded
+    from launcher.engine.guards import Hold
+    from launcher.engine.observed import Missing
+    from launcher.engine.recorded import Approval, LaunchRecord, Recorded
     from launcher.engine.spec import LaunchKey
+    from launcher.operations.site import Site
     from launcher.operations.surroundings import Surroundings
 
 __all__ = ["Orphan", "StatusResult", "StatusRow", "status"]
@@ -38,6 +45,9 @@ class StatusRow:
         declared: its declared key; `None` where nothing is declared any more.
         record: its history; `None` without one.
         in_sync: what is declared has run, and its outcome is accepted.
+        hold: what keeps it from starting for now; `None` where nothing does, or nothing is to be started.
+        stuck: what of its instance has not moved for long; `None` where it goes on, or JOB was not asked.
+        approval: the newest review of a change of it; `None` where it is in sync, or nobody has reviewed any.
     """
 
     name: str
@@ -45,6 +55,9 @@ class StatusRow:
     declared: LaunchKey | None
     record: LaunchRecord | None
     in_sync: bool
+    hold: Hold | None = None
+    stuck: str | None = None
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,8 @@ def status(
 ) -> StatusResult:
     """What is on record in one environment; with `refresh`, as JOB says it now. Writes nothing.
 
+    What failed or was cancelled is asked about too: somebody may have carried on with it on JOB's own pages.
+
     Manifests that cannot be read are told of; the record is shown all the same, as if nothing were declared.
 
     Raises:
@@ -99,12 +114,15 @@ def status(
     ledger = open_ledger(site)
     recorded = recall(site, ledger)
     said = [*declared.diagnostics, *ledger.notes]
+    statuses: Mapping[str, InstanceStatus | Missing] = {}
     if refresh:
-        in_flight = [
-            name for name, item in recorded.launches.items() if item.newest.outcome in IN_FLIGHT
+        asked = [
+            name
+            for name, item in recorded.launches.items()
+            if item.newest.outcome in IN_FLIGHT | ENDED_BADLY
         ]
         with Line(site, ledger, _PARALLELISM) as line:
-            statuses, unread = look(line, recorded, in_flight)
+            statuses, unread = look(line, recorded, asked)
         keys = {name: launch.key for name, launch in launches.items()}
         recorded, _ = notes_of(recorded, statuses, keys, site)
         said.extend(unread)
@@ -112,26 +130,47 @@ def status(
         root=site.root,
         environment=site.environment.name,
         recorded=recorded,
-        rows=tuple(_rows(launches, recorded)),
+        rows=tuple(_rows(launches, recorded, statuses, site)),
         orphans=tuple(_orphans(recorded)),
         diagnostics=tuple(said),
     )
 
 
-def _rows(launches: dict[str, Launch], recorded: Recorded) -> Iterator[StatusRow]:
+def _rows(
+    launches: dict[str, Launch],
+    recorded: Recorded,
+    statuses: Mapping[str, InstanceStatus | Missing],
+    site: Site,
+) -> Iterator[StatusRow]:
+    now = site.surroundings.now()
+
     def rank(name: str) -> tuple[bool, str]:
         record = recorded.launches.get(name)
         return (name not in launches and record is not None and record.archived, name)
 
     for name in sorted({*launches, *recorded.launches}, key=rank):
         launch, record = launches.get(name), recorded.launches.get(name)
+        in_sync = launch is not None and record is not None and record.is_in_sync(launch.key)
+        in_flight = record is not None and record.newest.outcome in IN_FLIGHT
+        may_start = launch is not None and not in_sync and not in_flight
         yield StatusRow(
             name=name,
             title=launch.title if launch else None,
             declared=launch.key if launch else None,
             record=record,
-            in_sync=launch is not None and record is not None and record.is_in_sync(launch.key),
+            in_sync=in_sync,
+            hold=hold_on(launch, site.environment, now) if launch and may_start else None,
+            stuck=_stuck(record, statuses.get(name), now) if in_flight else None,
+            approval=None if in_sync else recorded.approvals.get(name),
         )
+
+
+def _stuck(
+    record: LaunchRecord | None, answer: InstanceStatus | Missing | None, now: datetime
+) -> str | None:
+    if record is None or not isinstance(answer, InstanceStatus):
+        return None
+    return stuck_because(record.newest, answer, now)
 
 
 def _orphans(recorded: Recorded) -> Iterator[Orphan]:

@@ -12,6 +12,7 @@ from launcher.render.json_text import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Change, Changeset, FieldDiff
@@ -187,10 +188,64 @@ def attempt_data(item: Attempt) -> Data:
         "outcome": item.outcome.value,
         "status": item.status,
         "instance": item.instance_id,
-        "started": item.started_at.isoformat() if item.started_at else None,
-        "finished": item.finished_at.isoformat() if item.finished_at else None,
+        "started": _time(item.started_at),
+        "finished": _time(item.finished_at),
         "reason": item.reason,
     }
+
+
+def _status_line(line: Line) -> Data:
+    hold, approval, record = line.hold, line.approval, line.record
+    return {
+        "name": line.name,
+        "declared": key_data(line.declared),
+        "in_sync": line.in_sync,
+        "archived": bool(record and record.archived),
+        "hold": None
+        if hold is None
+        else {
+            "reason": hold.reason.value,
+            "by": hold.by,
+            "until": _time(hold.until),
+        },
+        "stuck": line.stuck,
+        "approval": None
+        if approval is None
+        else {
+            "digest": approval.changeset,
+            "change_digest": approval.change,
+            "actor": approval.actor,
+            "at": _time(approval.at),
+            "source": approval.source,
+        },
+        "newest": _whole_attempt(record.newest) if record else None,
+    }
+
+
+def _whole_attempt(item: Attempt) -> Data:
+    """One attempt with what was compared before its START, what is pending and how it had ended before."""
+    pending = item.operation
+    return {
+        **attempt_data(item),
+        "request": item.request,
+        "compared": None if item.compared is None else list(item.compared),
+        "not_compared": list(item.not_compared),
+        "operation": None
+        if pending is None
+        else {"operation": pending.kind.value, "at": _time(pending.at), "step": pending.step},
+        "endings": [
+            {
+                "outcome": ending.outcome.value,
+                "status": ending.status,
+                "finished": _time(ending.finished_at),
+            }
+            for ending in item.endings
+        ],
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def status(
@@ -209,16 +264,7 @@ def status(
             "serial": recorded.head.serial,
             "head": recorded.head.hash or None,
         },
-        "launches": [
-            {
-                "name": name,
-                "declared": key_data(declared),
-                "in_sync": in_sync,
-                "archived": bool(record and record.archived),
-                "newest": attempt_data(record.newest) if record else None,
-            }
-            for name, declared, record, in_sync in lines
-        ],
+        "launches": [_status_line(line) for line in lines],
         "orphans": [
             {"name": name, "attempt": attempt, "instance": instance, "reason": reason}
             for name, attempt, instance, reason in left

@@ -160,6 +160,39 @@ _ATTEMPT_KEYS: Mapping[str, Schema] = {
     "reason": _or_null(TEXT),
 }
 
+_WHOLE_ATTEMPT: Mapping[str, Schema] = {
+    **_ATTEMPT_KEYS,
+    "request": _described(_or_null(TEXT), "Why a person asked for it by hand."),
+    "compared": _described(
+        _or_null(_list(TEXT)), "What was compared before its START; null where it was not verified."
+    ),
+    "not_compared": _list(TEXT),
+    "operation": _described(
+        _or_null(
+            _object({"operation": _one_of(OperationKind), "at": TIME, "step": _or_null(NUMBER)})
+        ),
+        "Asked for, and not known yet whether JOB took it.",
+    ),
+    "endings": _described(
+        _list(
+            _object(
+                {
+                    "outcome": _one_of(OutcomeKind),
+                    "status": _or_null(COUNT),
+                    "finished": _or_null(TIME),
+                }
+            )
+        ),
+        "How it had ended before somebody carried on with it, oldest first.",
+    ),
+}
+
+_HOLD = _object({"reason": _one_of(Reason), "by": _or_null(TEXT), "until": _or_null(TIME)})
+
+_APPROVAL = _object(
+    {"digest": TEXT, "change_digest": TEXT, "actor": TEXT, "at": TIME, "source": TEXT}
+)
+
 _STATUS = _object(
     {
         "format_version": VERSION,
@@ -172,7 +205,14 @@ _STATUS = _object(
                     "declared": _or_null(_ref("key")),
                     "in_sync": {"type": "boolean"},
                     "archived": {"type": "boolean"},
-                    "newest": _or_null(_ref("attempt")),
+                    "hold": _described(_or_null(_HOLD), "What keeps it from starting for now."),
+                    "stuck": _described(
+                        _or_null(TEXT), "What has not moved for long; only where JOB was asked."
+                    ),
+                    "approval": _described(
+                        _or_null(_APPROVAL), "The newest review of a change that is not done yet."
+                    ),
+                    "newest": _or_null(_object(_WHOLE_ATTEMPT)),
                 }
             )
         ),

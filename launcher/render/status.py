@@ -1,10 +1,12 @@
-"""What is on record, for people: one line for each launch, then what was left behind."""
+"""What is on record, for people: one line for each launch, what is worth a word, then what was left behind."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.render.paint import PLAIN
+from launcher.render.remarks import remarks
 from launcher.render.table import table
 from launcher.render.values import time_text
 from launcher.render.visible import one_line, visible
@@ -13,7 +15,8 @@ from launcher.render.words import count_text, outcome_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from launcher.engine.recorded import LaunchRecord, Recorded
+    from launcher.engine.guards import Hold
+    from launcher.engine.recorded import Approval, LaunchRecord, Recorded
     from launcher.engine.spec import LaunchKey
     from launcher.render.paint import Paint
 
@@ -21,11 +24,31 @@ __all__ = ["Left", "Line", "render_status"]
 
 _WIDTH = 60
 
-Line = tuple[str, "LaunchKey | None", "LaunchRecord | None", bool]
-"""A launch: name, declared key, history, whether it is in sync."""
-
 Left = tuple[str, int, int, "str | None"]
 """An instance that nothing will start: name, attempt, instance, reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One launch.
+
+    Attributes:
+        name: the launch.
+        declared: its declared key; `None` where nothing is declared.
+        record: its history; `None` without one.
+        in_sync: whether what is declared counts as done.
+        hold: what keeps it from starting for now.
+        stuck: what of its instance has not moved for long.
+        approval: the newest review of a change that is not done yet.
+    """
+
+    name: str
+    declared: LaunchKey | None
+    record: LaunchRecord | None
+    in_sync: bool
+    hold: Hold | None = None
+    stuck: str | None = None
+    approval: Approval | None = None
 
 
 def render_status(
@@ -42,7 +65,7 @@ def render_status(
         held = recorded.session
         since = time_text(held.opened_at)
         title += f"run lock held by {visible(held.actor)} on {visible(held.host)} since {since}\n"
-    return "\n".join([title, _launches(lines, paint), *_orphans(left, paint)])
+    return "\n".join([title, _launches(lines, paint), *_remarks(lines), *_orphans(left, paint)])
 
 
 def _launches(lines: Sequence[Line], paint: Paint) -> str:
@@ -52,19 +75,19 @@ def _launches(lines: Sequence[Line], paint: Paint) -> str:
     rows = [header, *(_row(line) for line in lines)]
 
     def outcome(number: int, text: str) -> str:
-        record = lines[number - 1][2] if number else None
+        record = lines[number - 1].record if number else None
         return text if record is None else outcome_text(record.newest.outcome, paint)
 
     return table(rows, paints={2: outcome})
 
 
 def _row(line: Line) -> tuple[str, ...]:
-    name, declared, record, in_sync = line
+    name, declared, record = line.name, line.declared, line.record
     if record is None:
         revision = str(declared.revision) if declared else "-"
         return (visible(name), "no", "-", revision, "-", "-", "-", "-")
     newest = record.newest
-    sync = "yes" if in_sync else "no"
+    sync = "yes" if line.in_sync else "no"
     return (
         visible(name),
         "archived" if record.archived else "deleted" if declared is None else sync,
@@ -75,6 +98,12 @@ def _row(line: Line) -> tuple[str, ...]:
         time_text(newest.started_at),
         time_text(newest.finished_at),
     )
+
+
+def _remarks(lines: Sequence[Line]) -> list[str]:
+    """What is worth a word beside the table."""
+    rows = [(visible(line.name), text) for line in lines for text in remarks(line)]
+    return [table(rows, indent="  ")] if rows else []
 
 
 def _orphans(left: Sequence[Left], paint: Paint) -> list[str]:

@@ -17,21 +17,23 @@ __all__ = ["status"]
 
 @click.command(short_help="Show what has run and what came of it.")
 @environment_option
-@click.option("--refresh", is_flag=True, help="Ask JOB about what runs; shown, not recorded.")
+@click.option(
+    "--refresh", is_flag=True, help="Ask JOB about what runs and what failed; not recorded."
+)
 @output_option("text", "json")
 @general_options
 @click.pass_obj
 def status(face: Face, /, *, environment: str | None, refresh: bool, output: str) -> ExitCode:
     """Show what has run and what came of it.
 
-    One line for each launch, as the ledger has it; below, instances that were created and that
-    nothing will ever start.
+    One line for each launch, as the ledger has it; below, what is worth a word about some of them,
+    and instances that were created and that nothing will ever start.
     """
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import surroundings_of
     from launcher.operations.status import status as operation
     from launcher.render import documents, json_text
-    from launcher.render.status import render_status
+    from launcher.render.status import Line, render_status
 
     found = operation(
         face.directory,
@@ -39,7 +41,18 @@ def status(face: Face, /, *, environment: str | None, refresh: bool, output: str
         refresh=refresh,
         surroundings=surroundings_of(face),
     )
-    lines = [(row.name, row.declared, row.record, row.in_sync) for row in found.rows]
+    lines = [
+        Line(
+            name=row.name,
+            declared=row.declared,
+            record=row.record,
+            in_sync=row.in_sync,
+            hold=row.hold,
+            stuck=row.stuck,
+            approval=row.approval,
+        )
+        for row in found.rows
+    ]
     left = [(item.name, item.attempt, item.instance, item.reason) for item in found.orphans]
     if output == "json":
         data = documents.status(found.environment, found.recorded, lines, left, found.diagnostics)
