@@ -22,6 +22,7 @@ ENTRIES = {
     ),
     "diff": Entry(f"{_COMMANDS}.diff:diff", "Show what apply would do; changes nothing."),
     "apply": Entry(f"{_COMMANDS}.apply:apply", "Start what is declared and has not run yet."),
+    "watch": Entry(f"{_COMMANDS}.watch:watch", "Watch what runs until it has ended."),
     "status": Entry(f"{_COMMANDS}.status:status", "Show what has run and what came of it."),
     "why": Entry(
         f"{_COMMANDS}.why:why", "Tell why a launch has its action, and what would change that."

@@ -9,6 +9,7 @@ from launcher.engine.effects import (
     Appended,
     Effect,
     Find,
+    HeadMoved,
     Mint,
     Operate,
     Overtaken,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Teller"]
 
+_TOLD = (Kind.OBSERVED, Kind.SETTLED, Kind.REFUSED)
+
 
 class Teller:
     """Turns effects and their answers into progress; follows the record to know what each instance is called."""
@@ -50,6 +53,7 @@ class Teller:
     ) -> None:
         self._recorded: Recorded = order.recorded
         self._by_spec = {id(item.spec): item.name for item in order.desired.launches.values()}
+        self._ours = {change.name for change in order.changeset.changes}
         self._progress = progress
         self._now = now
 
@@ -70,23 +74,25 @@ class Teller:
         )
         if isinstance(answer, Appended):
             self._tell_events(answer.events)
-        elif isinstance(answer, Overtaken):
+        elif isinstance(answer, Overtaken | HeadMoved):
             self._tell_events(answer.since)
 
-    def _tell_events(self, events: Iterable[Event]) -> None:
-        for event in events:
-            if event.serial <= self._recorded.head.serial:
-                continue
-            if event.serial != self._recorded.head.serial + 1:
-                # Others have written in between; what they did is not ours to tell.
-                return
-            self._recorded = fold(self._recorded, (event,))
-            self._tell_event(event)
-
-    def _tell_event(self, event: Event) -> None:
-        name = event.draft.name
-        if name is None or event.draft.kind not in (Kind.OBSERVED, Kind.SETTLED, Kind.REFUSED):
+    def _tell_events(self, events: tuple[Event, ...]) -> None:
+        """Tell what the newest of `events` say of each launch of this run."""
+        serial = self._recorded.head.serial
+        fresh = tuple(item for item in events if item.serial > serial)
+        if not fresh or fresh[0].serial != serial + 1:
+            # Nothing can be said about what follows on events that were never shown to us.
             return
+        # The very same values that the ledger and the run fold: then it is done once.
+        self._recorded = fold(self._recorded, events if len(fresh) == len(events) else fresh)
+        told = {item.draft.name: item for item in fresh if item.draft.kind in _TOLD}
+        for name, event in told.items():
+            # What others record of launches that this run leaves alone is not ours to tell.
+            if name is not None and name in self._ours:
+                self._tell_event(name, event)
+
+    def _tell_event(self, name: str, event: Event) -> None:
         attempt = self._recorded.launches[name].newest
         if attempt.outcome in IN_FLIGHT:
             self._progress(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Recorded
     from launcher.engine.report import Report
 
-__all__ = ["exit_code", "interruption", "stop_notes"]
+__all__ = ["code_of", "exit_code", "interruption", "stop_notes"]
 
 _BLOCKED = {
     Reason.UNKNOWN: ExitCode.UNKNOWN,
@@ -68,6 +68,11 @@ def exit_code(
     if report is not None:
         codes.extend(_of_report(report, changeset, signal_number))
     return combined(codes)
+
+
+def code_of(outcome: OutcomeKind) -> ExitCode | None:
+    """The code of an attempt that came to this; `None` for one that went well or goes on."""
+    return _OUTCOMES.get(outcome)
 
 
 def interruption(signal_number: int | None) -> ExitCode:

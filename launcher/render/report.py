@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from launcher.engine.report import Report
     from launcher.render.paint import Paint
 
-__all__ = ["moved", "render_no_report", "render_report"]
+__all__ = ["moved", "render_no_report", "render_nothing_runs", "render_report"]
 
 _MOVES = frozenset({Action.LAUNCH, Action.RESUME, Action.SUPERSEDE, Action.ARCHIVE, Action.RENAME})
 _REASON_WIDTH = 80
@@ -69,6 +69,11 @@ def render_no_report(changeset: Changeset, paint: Paint = PLAIN) -> str:
     if all(change.action is Action.NONE for change in changeset.changes):
         return f"{paint.good('Nothing to do.')} {count_text(total, 'launch')} in sync.\n"
     return f"Nothing was started. {added_up(changeset)}.\n"
+
+
+def render_nothing_runs(environment: str) -> str:
+    """What is said where there is nothing to watch."""
+    return f"Nothing runs in {visible(environment)}.\n"
 
 
 def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
