@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["REASONS", "Because"]
+__all__ = ["FAILED_FOR_NOW", "NOT_RENAMED", "REASONS", "Because"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,23 @@ class Because:
     way_out: str = ""
 
 
+NOT_RENAMED = Because(
+    "cannot carry on the history of {by}",
+    "The diagnostics below say which manifest has to be changed.",
+)
+"""For `RENAMED` where it is an error."""
+
+FAILED_FOR_NOW = Because(
+    "attempt {attempt} failed; another one follows by itself, not before {until}",
+    "It is started by the first run after that:\nlauncher apply -e {environment}",
+)
+"""For `FAILED` where `retry` allows another attempt."""
+
 REASONS: Mapping[str, Because] = {
     "UNKNOWN": Because(
         "nobody can say whether attempt {attempt} ran",
-        "Look on JOB's own pages whether it ran, and as which instance; then say so:\n"
+        "See which instances it may have run as, and look at them on JOB's own pages; then say so:\n"
+        "launcher resolve {name} -e {environment}\n"
         "launcher resolve {name} -e {environment} --ran INSTANCE --reason TEXT\n"
         "launcher resolve {name} -e {environment} --not-ran --reason TEXT",
     ),
@@ -41,7 +54,9 @@ REASONS: Mapping[str, Because] = {
     ),
     "WAITING": Because(
         "instance {instance} waits for a person",
-        "Somebody confirms the step on JOB's own pages; then:\nlauncher apply -e {environment}",
+        "Somebody answers its confirmation, here or on JOB's own pages; an apply then watches it on:\n"
+        "launcher confirm {name} -e {environment} --continue --reason TEXT\n"
+        "launcher apply -e {environment}",
     ),
     "STUCK": Because(
         "instance {instance} has not moved for long: {by}",
@@ -88,8 +103,9 @@ REASONS: Mapping[str, Because] = {
     ),
     "FAILED": Because(
         "attempt {attempt} failed or was cancelled, as instance {instance}",
-        "Correct what it launches, or ask for another attempt:\n"
-        "launcher retry {name} -e {environment} --reason TEXT",
+        "Correct what it launches, or ask for another attempt; or, inside the instance, for its failed hosts alone:\n"
+        "launcher retry {name} -e {environment} --reason TEXT\n"
+        "launcher retry {name} -e {environment} --failed-hosts --reason TEXT",
     ),
     "REFUSED": Because(
         "attempt {attempt} was refused",
@@ -130,7 +146,7 @@ REASONS: Mapping[str, Because] = {
     ),
     "REPLACED": Because(
         "instance {instance} was prepared too long ago",
-        "A new instance is prepared in its place:\nlauncher apply -e {environment}",
+        "Another instance is prepared in its place:\nlauncher apply -e {environment}",
     ),
     "NEW": Because("has never run here", "It is started by:\nlauncher apply -e {environment}"),
     "CHANGED": Because(
@@ -141,7 +157,7 @@ REASONS: Mapping[str, Because] = {
         "its revision was raised", "It is started by:\nlauncher apply -e {environment}"
     ),
     "RETRY": Because(
-        "the attempt before did not run",
+        "another attempt, asked for or made by itself after a failure",
         "It is started by:\nlauncher apply -e {environment}",
     ),
     "REQUESTED": Because(
