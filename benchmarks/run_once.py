@@ -157,8 +157,8 @@ def _timed(measured: dict[str, Any]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watched(measured: dict[str, Any]) -> Iterator[None]:
-    """Count flushes, and how often a journal is opened."""
-    counts = {"flushes": 0, "journals": 0}
+    """Count flushes, pushes, and how often a journal is opened."""
+    counts = {"flushes": 0, "pushes": 0, "journals": 0}
     flush = os.fsync
 
     def counted(fd: FileDescriptorLike) -> None:
@@ -168,6 +168,8 @@ def _watched(measured: dict[str, Any]) -> Iterator[None]:
     def heard(event: str, facts: tuple[Any, ...]) -> None:
         if event == "open" and str(facts[0]).endswith(".jsonl"):
             counts["journals"] += 1
+        elif event == "subprocess.Popen" and "push" in facts[1]:
+            counts["pushes"] += 1
 
     sys.addaudithook(heard)
     os.fsync = counted
