@@ -199,6 +199,8 @@ class Watch:
     def _record(self, drafts: Sequence[Draft], seen: Seen, moment: Moment) -> Flow[Written]:
         """Append notes: what settles at once, the others no more often than the ledger wants them."""
         names = {draft.name for draft in drafts if draft.name is not None}
+        for name in seen:
+            self._unsaid.pop(name, None)
         if not drafts:
             return Written.HEAD
         settles = any(draft.kind is Kind.SETTLED for draft in drafts)
@@ -210,8 +212,6 @@ class Watch:
         written = yield from self.run.append(drafts)
         if written in (Written.HEAD, Written.BEHIND):
             self._noted_s = moment.monotonic_s
-            for name in names:
-                self._unsaid.pop(name, None)
         return written
 
     # --- another START ------------------------------------------------------------------------
