@@ -39,7 +39,7 @@ _ASKPASS = """\
 #!/bin/sh
 case "$1" in
 Username*) echo x-access-token ;;
-*) printf '%s\\n' "$LAUNCHER_LEDGER_TOKEN" ;;
+*) printf '%s\\n' "$LEDGER_TOKEN" ;;
 esac
 """
 
@@ -271,7 +271,7 @@ class GitPlace:
             askpass = folder / "askpass"
             askpass.write_text(_ASKPASS)
             askpass.chmod(0o700)
-            environ |= {"GIT_ASKPASS": str(askpass), "LAUNCHER_LEDGER_TOKEN": remote.token}
+            environ |= {"GIT_ASKPASS": str(askpass), "LEDGER_TOKEN": remote.token}
         made = Git(remote.folder, environ).ask(
             "init",
             "--quiet",

@@ -111,8 +111,9 @@ def test_only_https_ssh_and_folders_are_gone_to(clone: Path, address: str) -> No
 def test_git_itself_is_held_to_the_same_protocols(clone: Path) -> None:
     add(clone, "origin", "https://example.org/x.git")
     working = place(found(clone))
-    told = working._git.ask("ls-remote", "ext::sh -c date")
-    assert b"transport 'ext' not allowed" in told.stderr
+    for address, protocol in (("ext::sh -c date", b"ext"), ("http://127.0.0.1:9/x", b"http")):
+        told = working._git.ask("ls-remote", address)
+        assert b"transport '%s' not allowed" % protocol in told.stderr
 
 
 # --- how --------------------------------------------------------------------------------------
