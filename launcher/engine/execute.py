@@ -52,7 +52,10 @@ def execute(order: Order) -> Flow[Report]:
         yield from retries.take(moment)
         batch = _batch(run, moment.now)
         if batch and not watch.is_due(moment):
+            claimed = len(run.claimed)
             yield from _advance(run, batch, moment.now)
+            if len(run.claimed) > claimed:
+                watch.expect_news()
         elif run.full and not run.order.wait:
             _leave_to_quota(run)
         elif batch or run.full or retries.waiting() or _to_watch(run):

@@ -70,14 +70,21 @@ class Watch:
         self._trouble = ""
 
     def is_due(self, moment: Moment) -> bool:
-        """Whether there is something to look at, and the pause since the last look has passed."""
+        """Whether there is something to look at, and the longest pause since the last look has passed.
+
+        So that a look comes in between although there is always another batch to move.
+        """
         if self._looked_s is None:
             self._looked_s = moment.monotonic_s
         return (
             self.run.order.wait
-            and moment.monotonic_s - self._looked_s >= self._schedule.pause_s
+            and moment.monotonic_s - self._looked_s >= self.run.order.limits.poll_max_s
             and bool(self.run.in_flight())
         )
+
+    def expect_news(self) -> None:
+        """Look soon: something has just been started."""
+        self._schedule.looked(moved=True)
 
     def look(
         self, moment: Moment, *, at_once: bool = False, at_most_s: float | None = None

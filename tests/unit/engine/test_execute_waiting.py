@@ -223,7 +223,8 @@ def test_a_look_over_many_instances_is_made_in_parts():
 def test_what_runs_is_looked_at_between_batches():
     world = Scripted(runs_for=1)
     many = [a_launch(f"m{n:02}", str(n)) for n in range(30)]
-    world.apply(a_state(a_launch("a"), *many), limits=Limits(parallelism=1, poll_s=1))
+    limits = Limits(parallelism=1, poll_s=1, poll_max_s=5)
+    world.apply(a_state(a_launch("a"), *many), limits=limits)
     told = world.told()
     assert told.index("a 1 settled succeeded") < told.index("m29 1 intended")
 
@@ -437,8 +438,11 @@ def test_a_quota_that_stays_full_costs_two_events_a_try():
     assert set(tries[2:]) == {1}
 
 
-def test_pauses_are_waited_between_tries():
-    world = Scripted().on(Prepare, *[(FULL,)] * 5)
+def test_growing_pauses_are_waited_between_tries():
+    world = Scripted().on(Prepare, *[(FULL,)] * 6)
     world.apply(WEB)
-    kinds = [type(item) for item in world.trace if isinstance(item, Prepare | Wait)]
-    assert kinds[:10] == [Prepare, Wait] * 5
+    asked = [item for item in world.trace if isinstance(item, Prepare | Wait)]
+    assert [type(item) for item in asked[:12]] == [Prepare, Wait] * 6
+    pauses = [item.seconds for item in asked[1:12:2]]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 4 * pauses[0]
