@@ -10,7 +10,14 @@ from launcher.catalogue import texts
 from launcher.diagnostics import Span
 from launcher.errors import InvalidManifests
 from launcher.manifest.load import load, load_contents, load_workspace, load_workspace_bytes
-from launcher.model.documents import Environment, Scope, WorkspaceDocument
+from launcher.model.documents import (
+    Environment,
+    Freeze,
+    Guards,
+    Scope,
+    Window,
+    WorkspaceDocument,
+)
 
 WORKSPACE = b"""\
 apiVersion: launcher/v1
@@ -51,6 +58,59 @@ def test_a_workspace_becomes_typed_values(tmp_path: Path) -> None:
         marker=None,
         defaults={},
     )
+
+
+GUARDS = Path(__file__).parents[2] / "cases" / "good" / "workspaces" / "guards.yaml"
+
+
+def test_every_guard_of_an_environment_becomes_a_typed_value() -> None:
+    workspace = load_workspace_bytes(GUARDS.read_bytes())
+    weekdays = ("mon", "tue", "wed", "thu")
+    assert workspace.environments["production"] == Environment(
+        name="production",
+        server="remote",
+        scope=Scope("biz", "3"),
+        allowed_scopes=(Scope("biz", "4"), Scope("biz_set", "9000001")),
+        ledger="git",
+        guards=Guards(
+            max_launches=20,
+            max_hosts=500,
+            allowed_plans=(1000, 2000),
+            windows=(
+                Window(weekdays, "10:00", "17:00", "Asia/Shanghai"),
+                Window(("fri", "sat", "sun"), "22:30", "02:00", "America/Argentina/Buenos_Aires"),
+                Window(("sat",), "00:00", "24:00", "UTC"),
+            ),
+            freezes=(
+                Freeze("2026-12-24", "2027-01-02", "Asia/Shanghai", "year end"),
+                Freeze("2028-02-29", "2028-02-29", "Etc/GMT+8"),
+            ),
+            require_reviewed_digest=True,
+            require_verification=True,
+        ),
+    )
+    smallest = workspace.environments["smallest"]
+    assert (smallest.ledger, smallest.guards) == ("file", Guards(max_launches=1))
+
+
+def test_an_environment_that_says_nothing_has_no_guards() -> None:
+    environment = load_workspace_bytes(WORKSPACE).environments["sandbox"]
+    assert (environment.ledger, environment.allowed_scopes) == ("file", ())
+    assert environment.guards == Guards()
+
+
+@pytest.mark.parametrize(
+    "line", ["allowSinglePhase: true", "requireReviewedDigest: true", "requireVerification: true"]
+)
+def test_each_flag_is_one_of_its_own(line: str) -> None:
+    text = WORKSPACE.decode().replace('id: "2"}', f'id: "2"}}, guards: {{{line}}}')
+    guards = load_workspace_bytes(text.encode()).environments["sandbox"].guards
+    flags = {
+        "allowSinglePhase": guards.allow_single_phase,
+        "requireReviewedDigest": guards.require_reviewed_digest,
+        "requireVerification": guards.require_verification,
+    }
+    assert [name for name, is_set in flags.items() if is_set] == [line.partition(":")[0]]
 
 
 def test_a_default_environment_that_does_not_exist_is_refused_with_the_nearest_name() -> None:
