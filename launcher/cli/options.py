@@ -30,6 +30,19 @@ __all__ = [
     "yes_option",
 ]
 
+# As in `launcher.engine.guards`, which help texts do not wait for.
+OVERRIDABLE = (
+    "CAPABILITY",
+    "maxLaunches",
+    "maxHosts",
+    "allowedPlans",
+    "windows",
+    "freezes",
+    "requireReviewedDigest",
+    "requireVerification",
+    "clock",
+)
+
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
@@ -132,8 +145,8 @@ lock_timeout_option = click.option(
 override_option = click.option(
     "--override",
     multiple=True,
-    type=click.Choice(["CAPABILITY"]),
-    help="Take the proof of this upon yourself; recorded, needs --reason.",
+    type=click.Choice(OVERRIDABLE),
+    help="Set this guard aside, or take its proof upon yourself; recorded, needs --reason.",
 )
 
 as_new_option = click.option(

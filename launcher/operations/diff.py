@@ -15,6 +15,7 @@ from launcher.operations.observe import Line, decide
 from launcher.operations.offline import recorded_from
 from launcher.operations.opening import check_names, desired_in
 from launcher.operations.record import lockfile_at, lockfile_in_work_tree, open_ledger, recall
+from launcher.operations.review import approved_in, is_demanded
 from launcher.operations.site import find_site
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class DiffRequest:
         offline: compare with the lockfile and ask nobody.
         base: the revision whose lockfile is compared with, for `offline`; `None` for HEAD.
         as_new: names that are no renames, whatever they look like.
+        as_applied: hold what no review covers, as an apply that names none would; otherwise the changeset is what
+            there is to be reviewed.
     """
 
     directory: Path
@@ -50,6 +53,7 @@ class DiffRequest:
     offline: bool = False
     base: str | None = None
     as_new: frozenset[str] = frozenset()
+    as_applied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ def _online(
     ledger = open_ledger(site)
     recorded = recall(site, ledger)
     options = _options(request, desired, recorded)
+    if request.as_applied and is_demanded(site, frozenset()):
+        options = replace(options, reviewed=approved_in(recorded))
     with Line(site, ledger, _PARALLELISM) as line:
         decided = decide(line, desired, recorded, options, site)
     # An apply would refuse an older commit; a diff may look at one, and says so. It changes nothing, so it does not

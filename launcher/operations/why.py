@@ -45,7 +45,7 @@ def why(
         WrongUsage: no such launch is declared, and none that is on record would be touched.
         LauncherError: as for `diff`.
     """
-    found = diff(DiffRequest(directory, environment), surroundings)
+    found = diff(DiffRequest(directory, environment, as_applied=True), surroundings)
     changeset = found.changeset
     change = changeset.change(name)
     if change is None:

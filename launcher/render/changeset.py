@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from launcher.catalogue.english.reasons import REASONS
-from launcher.engine.changeset import Action
+from launcher.catalogue.english.reasons import FAILED_FOR_NOW, NOT_RENAMED, REASONS
+from launcher.engine.changeset import Action, Reason
 from launcher.render.paint import PLAIN
 from launcher.render.values import value_text
 from launcher.render.visible import visible
@@ -14,6 +14,7 @@ from launcher.render.words import count_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from launcher.catalogue.english.reasons import Because
     from launcher.engine.changeset import Change, Changeset, FieldDiff
     from launcher.render.paint import Paint
 
@@ -59,12 +60,20 @@ def symbol(action: Action, paint: Paint) -> str:
 
 def meaning(change: Change, environment: str) -> str:
     """The reason of `change` in a few words."""
-    return REASONS[change.reason].meaning.format_map(_facts(change, environment))
+    return _because(change).meaning.format_map(_facts(change, environment))
 
 
 def way_out(change: Change, environment: str) -> str:
     """What would give the launch another action; commands on lines of their own."""
-    return REASONS[change.reason].way_out.format_map(_facts(change, environment))
+    return _because(change).way_out.format_map(_facts(change, environment))
+
+
+def _because(change: Change) -> Because:
+    if change.reason is Reason.RENAMED and change.action is Action.ERROR:
+        return NOT_RENAMED
+    if change.reason is Reason.FAILED and change.until is not None:
+        return FAILED_FOR_NOW
+    return REASONS[change.reason]
 
 
 def _facts(change: Change, environment: str) -> dict[str, str]:
