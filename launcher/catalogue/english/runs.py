@@ -37,7 +37,7 @@ ENTRIES: Mapping[str, Entry] = {
         "In {count} looks in a row JOB has told of no instance that runs: {message}",
         "The network, a proxy, the gateway or JOB itself fails. The jobs go on without us.",
         "The run goes on looking. Nothing needs to be done unless it stays so.",
-        {"default": "launcher doctor"},
+        {"default": "launcher status --refresh"},
         Severity.WARNING,
     ),
     "L272": Entry(
