@@ -463,3 +463,54 @@ def test_an_append_is_asked_for_on_the_head_that_the_status_was_read_at():
 
     assert len(heads) == 3
     assert all(expected == head for expected, head in heads)
+
+
+# --- a process that dies --------------------------------------------------------------------------
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+def dies_at(stage, fuse, *, late):
+    """One act whose process dies before or after its effect number `fuse`; false where it had fewer."""
+    perform, count = stage.perform, 0
+
+    def fragile(effect):
+        nonlocal count
+        count += 1
+        if count == fuse and not late:
+            raise Died
+        answer = perform(effect)
+        if count == fuse:
+            raise Died
+        return answer
+
+    stage.perform = fragile
+    try:
+        stage.act(CONTINUE)
+    except Died:
+        return True
+    finally:
+        stage.perform = perform
+    return False
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("shows", [True, False], ids=["it shows", "it does not show"])
+def test_wherever_a_process_dies_the_next_one_sends_nothing_twice_by_itself(shows, late):
+    for fuse in range(1, 100):
+        stage = Stage(WAITS, then={0: a_status(2, a_step(3))} if shows else {})
+        died = dies_at(stage, fuse, late=late)
+        sent_before = len(stage.asked)
+
+        again = stage.act(CONTINUE) if died else None
+
+        assert len(stage.asked) <= 1, fuse
+        if not died:
+            break
+        if again is not None and sent_before and shows:
+            assert (again.end, again.sent) in ((End.DONE, False), (End.REFUSED, False)), fuse
+        if again is not None and again.end is End.UNKNOWN:
+            assert stage.newest.operation is None, "a person may ask again"
+    assert fuse > 8, "it has that many effects, and the last of them is past"

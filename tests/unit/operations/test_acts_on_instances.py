@@ -257,6 +257,22 @@ def test_what_job_refuses_is_said_in_its_words_and_recorded(tmp_path):
     assert done(place, "continue").sent
 
 
+def test_who_may_not_confirm_is_told_so_by_job(tmp_path):
+    text = (REPOSITORY / "launcher/sandbox/demo.yaml").read_text()
+    assert text.count("users: [admin], channels") == 1
+    world = tmp_path / "strict.yaml"
+    world.write_text(text.replace("users: [admin], channels", "users: [bob], roles: [x], channels"))
+    place = a_place(tmp_path / "workspace", a_manifest(plan=APPROVED))
+    place.environ["LAUNCHER_SANDBOX_WORLD"] = str(world)
+    place.apply(wait=False)
+    place.clock.sleep(5)
+
+    error = fails(lambda: done(place, "continue"), "L340")
+
+    assert "Only the confirmer" in error.diagnostics[0].facts["message"]
+    assert status(place) == 7
+
+
 @pytest.mark.parametrize(
     "fault",
     [
