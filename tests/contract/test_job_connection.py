@@ -14,6 +14,7 @@ import pytest
 from launcher.engine.effects import (
     Done,
     Instance,
+    OperationRequest,
     PrepareRequest,
     Refused,
     StartAnswer,
@@ -22,6 +23,7 @@ from launcher.engine.effects import (
     Unknown,
 )
 from launcher.engine.observed import InstanceRef
+from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Scope, SecretReference, Variable
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Address, Credentials, Identity
@@ -193,6 +195,21 @@ def test_each_start_has_a_connection_of_its_own():
             assert server.start(StartRequest(REF), float("inf")) == Done(StartAnswer.ACCEPTED)
 
     assert len(other.received) == 3
+
+
+def test_each_operation_has_a_connection_of_its_own():
+    request = OperationRequest(REF, OperationKind.TERMINATE)
+    with Loopback(answering(CREATED, repeat=9)) as other, client(other.url) as server:
+        assert [server.operate(request) for _ in range(3)] == [Done(None)] * 3
+
+    assert len(other.received) == 3
+    body = json.loads(other.received[0].partition(b"\r\n\r\n")[2])
+    assert body == {
+        "bk_scope_type": "biz",
+        "bk_scope_id": "2",
+        "job_instance_id": REF.id,
+        "operation_code": 1,
+    }
 
 
 def start_with_clock(*times):

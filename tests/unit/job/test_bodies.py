@@ -1,8 +1,12 @@
 import json
 
-from launcher.engine.effects import PrepareRequest, Refused
+import pytest
+
+from launcher.engine.effects import OperationRequest, PrepareRequest, Refused
+from launcher.engine.observed import InstanceRef
+from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Hosts, Scope, SecretReference, Variable
-from launcher.job.bodies import launch_body
+from launcher.job.bodies import launch_body, operation_body
 from tests.support.job_app import JobApp, success
 
 SCOPE = Scope("biz", "1")
@@ -106,3 +110,32 @@ def test_host_ids_beside_addresses_are_refused_because_job_would_drop_the_addres
     assert isinstance(found, Refused)
     assert "(L311)" in found.message
     assert app.asked == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (OperationKind.RETRY_FAILED_HOSTS, 2),
+        (OperationKind.CONTINUE, 6),
+        (OperationKind.END, 9),
+        (OperationKind.RESTART, 10),
+    ],
+)
+def test_an_operation_on_a_step_names_it_with_jobs_code(kind, code):
+    body = operation_body(OperationRequest(InstanceRef(SCOPE, 20000000417), kind, 902))
+
+    assert body == {
+        "bk_scope_type": "biz",
+        "bk_scope_id": "1",
+        "job_instance_id": 20000000417,
+        "step_instance_id": 902,
+        "operation_code": code,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"), [(OperationKind.TERMINATE, 902), (OperationKind.CONTINUE, None)]
+)
+def test_an_operation_and_its_step_go_together(kind, step):
+    with pytest.raises(ValueError, match="of step"):
+        operation_body(OperationRequest(InstanceRef(SCOPE, 20000000417), kind, step))
