@@ -172,6 +172,7 @@ class FileLedger:
         try:
             self._cut_torn(descriptor)
             failed = self._write(descriptor, content)
+            self._tail.created(descriptor)
         finally:
             # What was flushed stays flushed, whatever closing the file says.
             with suppress(OSError):

@@ -53,11 +53,17 @@ class Tail(Chain):
         try:
             file = self._path.open("rb")
         except FileNotFoundError:
-            self._empty()
+            if self._inode is not None:
+                self._empty()
         else:
             with file:
                 self._read(file)
         self.check_floor()
+
+    def created(self, descriptor: int) -> None:
+        """Take the open file, which was not there before, for the journal: it need not be read again."""
+        if self._inode is None:
+            self._inode = _inode_of(os.fstat(descriptor))
 
     def since(self, head: Head) -> tuple[Event, ...]:
         """The events after `head`, which `holds`; read again, because only their sum is kept."""
@@ -77,7 +83,7 @@ class Tail(Chain):
 
     def _read(self, file: BinaryIO) -> None:
         stat = os.fstat(file.fileno())
-        inode = (stat.st_dev, stat.st_ino)
+        inode = _inode_of(stat)
         if inode != self._inode or stat.st_size < self.end:
             self._empty()
             self._inode = inode
@@ -90,3 +96,7 @@ class Tail(Chain):
             self._serials.append(group.events[-1].serial)
             self._offsets.append(group.end)
             yield from group.events
+
+
+def _inode_of(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_dev, stat.st_ino
