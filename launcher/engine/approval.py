@@ -8,7 +8,7 @@ declared and read today, and counts only if it has the digest. What is not found
 
 from __future__ import annotations
 
-from itertools import combinations, islice
+from itertools import chain, combinations, islice, zip_longest
 from typing import TYPE_CHECKING
 
 from launcher.engine.changeset import Reason
@@ -83,12 +83,10 @@ def subset_with(
         likely: sets to be tried first.
     """
     whole = tuple(sorted(changes))
-    first = ((tuple(sorted(item)) for item in likely), iter((whole, ())))
-    searches = (*first, _bounded(_without_few(whole)), _bounded(_few_of(whole)))
-    for search in searches:
-        for subset in search:
-            if digest_of(subset) == digest:
-                return frozenset(subset)
+    given = (tuple(sorted(item)) for item in likely)
+    for subset in chain((whole, ()), given, _in_turn(_without_few(whole), _few_of(whole))):
+        if digest_of(subset) == digest:
+            return frozenset(subset)
     return None
 
 
@@ -100,6 +98,11 @@ def _without_few(whole: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def _few_of(whole: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for number in range(1, len(whole) // 2 + 1):
         yield from combinations(whole, number)
+
+
+def _in_turn(*searches: Iterator[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    for subsets in zip_longest(*map(_bounded, searches)):
+        yield from (item for item in subsets if item is not None)
 
 
 def _bounded(subsets: Iterator[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:

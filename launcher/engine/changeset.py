@@ -226,6 +226,7 @@ def change_digest(
     launch: Launch | None,
     plan: PlanPin | None,
     guards: Mapping[str, Any],
+    renamed_from: str | None = None,
 ) -> str:
     """What a review of one change covers; commit ids and times are not part of it.
 
@@ -244,6 +245,7 @@ def change_digest(
             "policy": None if launch is None else launch.policy.to_data(),
             "plan": None if pin is None else {"id": pin["id"], "digest": pin["digest"]},
             "guards": dict(guards),
+            "from": renamed_from if action is Action.RENAME else None,
         }
     )
 

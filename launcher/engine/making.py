@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, in_order
+from launcher.engine.approval import carried_on
 from launcher.engine.changeset import ACTING, Action, Change, Reason, Row, change_digest
 from launcher.engine.effects import Done
 from launcher.engine.fielddiff import field_diffs, policy_diffs
@@ -22,7 +23,6 @@ from launcher.engine.guards import (
 from launcher.engine.observed import InstanceStatus
 from launcher.engine.plancheck import check_plan, plain_ciphers
 from launcher.engine.progress import with_observed
-from launcher.engine.approval import carried_on
 from launcher.engine.rows import UNREVIEWED, Case, Renaming, Verdict, decide, stopped_at
 
 if TYPE_CHECKING:
@@ -207,6 +207,7 @@ class Maker:
             launch=launch,
             plan=self._pin(case.name),
             guards=self.guards,
+            renamed_from=launch.renamed_from if launch else None,
         )
 
     # --- guards -------------------------------------------------------------------------------
