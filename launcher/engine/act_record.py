@@ -58,16 +58,21 @@ class ActRecord:
         self.problems: list[Diagnostic] = []
         self._act = act
         self._now: datetime | None = None
+        self._pinned = self.attempt
 
     @property
     def attempt(self) -> Attempt:
         """The newest attempt."""
         return self.recorded.launches[self._act.name].newest
 
+    def pin(self) -> None:
+        """Let the act be about the attempt that is the newest now, whatever follows on it."""
+        self._pinned = self.attempt
+
     @property
     def instance(self) -> InstanceRef:
-        """The instance of the newest attempt, which must be known."""
-        attempt = self.attempt
+        """The instance of the attempt that the act is about, which must be known."""
+        attempt = self._pinned
         if attempt.instance_id is None:
             raise AssertionError(f"{self._act.name} has no instance to operate on")
         scope = attempt.spec["scope"]
@@ -111,10 +116,9 @@ class ActRecord:
 
     def told(self, word: str, **more: str) -> Flow[bool]:
         """Record how the pending operation went, with what is new; false where that cannot be known."""
-        number = self.attempt.number
 
         def drafts() -> list[Draft]:
-            if self.attempt.number != number or self.attempt.operation is None:
+            if self.attempt.number != self._pinned.number or self.attempt.operation is None:
                 return self._notes()
             return [self._draft(Kind.OBSERVED, {"operation": word, **more}), *self._notes()]
 
@@ -158,9 +162,7 @@ class ActRecord:
     def _notes(self) -> list[Draft]:
         """What the newest answer says that is not on record; nothing where it was about an older attempt."""
         record = self.recorded.launches[self._act.name]
-        answer: InstanceStatus | Missing | None = self.status
-        if self.missing and record.newest.instance_id is not None:
-            answer = Missing(record.newest.instance_id)
+        answer = Missing(self.instance.id) if self.missing else self.status
         if answer is None or self._now is None or answer.id != record.newest.instance_id:
             return []
         alone = replace(self.recorded, launches={record.name: record})

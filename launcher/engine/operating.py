@@ -76,6 +76,7 @@ class _Task:
     def look(self) -> Flow[Operated | None]:
         """Read how far the instance is, and see after what was asked for before; gives the end, if there is nothing to do."""
         record = self.record
+        record.pin()
         if (closed := self._closed()) is not None:
             return self.refused(closed)
         unread = yield from record.read()

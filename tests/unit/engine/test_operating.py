@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from launcher.engine.act import End
-from launcher.engine.effects import Append, NoAnswer, Overtaken, Refused, Unknown
+from launcher.engine.effects import Append, Done, NoAnswer, Overtaken, Refused, Unknown
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import Missing
 from launcher.engine.recorded import OperationKind, OutcomeKind
@@ -449,6 +449,31 @@ def test_a_new_attempt_is_none_of_an_older_ones_operation():
 
     assert (done.end, done.sent) == (End.DONE, True)
     assert stage.recorded.launches[NAME].attempts[1].outcome is OutcomeKind.CANCELLED
+
+
+def test_an_attempt_that_follows_meanwhile_is_none_of_this_acts():
+    stage = Stage(RUNS)
+    read = []
+
+    def answer(stage):
+        stage.write(
+            about(Kind.SETTLED, outcome="cancelled", status=11),
+            intended(attempt=2, nonce="n2"),
+            prepared(attempt=2, nonce="n2", instance=ID + 1),
+            about(Kind.STARTING, attempt=2),
+        )
+        stage.status = STOPPED
+        return Done(None)
+
+    def seen(stage):
+        read.append(stage.newest.number)
+
+    stage.answer, stage.read = answer, seen
+    done = stage.act(TERMINATE)
+
+    assert (done.end, read) == (End.DONE, [1, 2])
+    assert (stage.newest.number, stage.newest.outcome) == (2, OutcomeKind.STARTING)
+    assert stage.told()[-1] == "starting", "nothing is said of the new attempt"
 
 
 def test_an_append_is_asked_for_on_the_head_that_the_status_was_read_at():
