@@ -181,7 +181,7 @@ def key_data(key: LaunchKey | None) -> Data | None:
 
 
 def attempt_data(item: Attempt) -> Data:
-    """One attempt as it is on record; times RFC 3339 in UTC."""
+    """One attempt as it is on record, with what was compared before its START; times RFC 3339 in UTC."""
     return {
         "attempt": item.number,
         "key": key_data(item.key),
@@ -191,6 +191,8 @@ def attempt_data(item: Attempt) -> Data:
         "started": _time(item.started_at),
         "finished": _time(item.finished_at),
         "reason": item.reason,
+        "compared": None if item.compared is None else list(item.compared),
+        "not_compared": list(item.not_compared),
     }
 
 
@@ -223,13 +225,11 @@ def _status_line(line: Line) -> Data:
 
 
 def _whole_attempt(item: Attempt) -> Data:
-    """One attempt with what was compared before its START, what is pending and how it had ended before."""
+    """One attempt with what is pending and how it had ended before."""
     pending = item.operation
     return {
         **attempt_data(item),
         "request": item.request,
-        "compared": None if item.compared is None else list(item.compared),
-        "not_compared": list(item.not_compared),
         "operation": None
         if pending is None
         else {"operation": pending.kind.value, "at": _time(pending.at), "step": pending.step},

@@ -86,7 +86,7 @@ def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
             f"attempt {attempt.number}",
             f"instance {attempt.instance_id}" if attempt.instance_id is not None else "no instance",
             _lasted(attempt),
-            one_line(attempt.reason, _REASON_WIDTH) if attempt.reason else "",
+            _remark(attempt),
         )
         for change, attempt in attempts
     ]
@@ -98,6 +98,14 @@ def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
         return outcome_text(attempt.outcome, paint)
 
     return table(rows, indent="  ", paints={1: weighed})
+
+
+def _remark(attempt: Attempt) -> str:
+    """Why it came to this, or else what of it could not be compared before its START."""
+    if attempt.reason:
+        return one_line(attempt.reason, _REASON_WIDTH)
+    missing = ", ".join(attempt.not_compared)
+    return f"not compared: {visible(missing)}" if missing else ""
 
 
 def _word(change: Change, attempt: Attempt) -> str:

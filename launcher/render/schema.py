@@ -158,15 +158,15 @@ _ATTEMPT_KEYS: Mapping[str, Schema] = {
     "started": _or_null(TIME),
     "finished": _or_null(TIME),
     "reason": _or_null(TEXT),
+    "compared": _described(
+        _or_null(_list(TEXT)), "What was compared before its START; null where it was not verified."
+    ),
+    "not_compared": _list(TEXT),
 }
 
 _WHOLE_ATTEMPT: Mapping[str, Schema] = {
     **_ATTEMPT_KEYS,
     "request": _described(_or_null(TEXT), "Why a person asked for it by hand."),
-    "compared": _described(
-        _or_null(_list(TEXT)), "What was compared before its START; null where it was not verified."
-    ),
-    "not_compared": _list(TEXT),
     "operation": _described(
         _or_null(
             _object({"operation": _one_of(OperationKind), "at": TIME, "step": _or_null(NUMBER)})

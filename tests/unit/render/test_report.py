@@ -113,3 +113,14 @@ def test_progress_of_an_attempt_names_its_instance_and_status():
         )
         == "12:00:00Z  web-deploy: running (attempt 2, instance 7, status 2)\n"
     )
+
+
+def test_what_could_not_be_compared_before_a_start_is_said():
+    text = reported(OutcomeKind.SUCCEEDED, compared=("variables",), not_compared=("steps", "hosts"))
+    assert "not compared: steps, hosts\n" in text
+
+
+def test_why_an_attempt_was_refused_comes_before_what_was_not_compared():
+    text = reported(OutcomeKind.REFUSED, reason="too many hosts", not_compared=("steps",))
+    assert "too many hosts\n" in text
+    assert "not compared" not in text
