@@ -177,6 +177,7 @@ class Run(Standing):
         for name in self.pending():
             need = self.unmet(name)
             blocked[name] = need or "not reached"
+        blocked |= dict.fromkeys(self.gone_on(), "somebody has carried on with its last attempt")
         return Report(
             self.recorded, self.stop, tuple(self.diagnostics), blocked, tuple(self.started)
         )

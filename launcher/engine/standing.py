@@ -46,6 +46,7 @@ class Standing:
         self.again: set[str] = set()
         self.claimed: set[tuple[str, int]] = set()
         self._base = {change.name: _base(change) for change in order.changeset.changes}
+        self._basis = {change.name: change.newest for change in order.changeset.changes}
 
     def launch(self, name: str) -> Launch:
         """The declared launch of a change that is carried out."""
@@ -81,13 +82,22 @@ class Standing:
     def act_again(self, name: str) -> None:
         """Let the newest attempt of `name`, which has failed, be followed by another one."""
         self.again.add(name)
+        self._basis[name] = self.recorded.launches[name].newest
         self._base[name] = self.next_number(name)
 
     def pending(self) -> list[str]:
         """Launches that still are to be started, in the order of the changeset."""
         if self.only_watches:
             return []
-        return [name for name in self._to_start() if name not in self.left and not self._ran(name)]
+        return [
+            name
+            for name in self._to_start()
+            if name not in self.left and not self._ran(name) and not self._went_on(name)
+        ]
+
+    def gone_on(self) -> list[str]:
+        """Launches that were to be started, and whose last attempt has gone on since: another run decides them."""
+        return [name for name in self._to_start() if name not in self.left and self._went_on(name)]
 
     def ready(self) -> list[str]:
         """Those of `pending` whose needs are in sync."""
@@ -147,6 +157,19 @@ class Standing:
     def _ran(self, name: str) -> bool:
         attempt = self.attempt(name)
         return attempt is not None and attempt.outcome not in UNSTARTED | {OutcomeKind.SUPERSEDED}
+
+    def _went_on(self, name: str) -> bool:
+        """Whether the attempt that had ended when `name` was decided stands elsewhere now: somebody carried on with it.
+
+        Another attempt beside it would run the launch twice.
+        """
+        basis, record = self._basis.get(name), self.recorded.launches.get(name)
+        if basis is None or record is None or basis.outcome in UNSTARTED:
+            return False
+        now = record.newest
+        return now.number == basis.number and (
+            now.outcome is not basis.outcome or now.operation not in (None, basis.operation)
+        )
 
     def _outcome(self, name: str) -> OutcomeKind | None:
         record = self.recorded.launches.get(name)
