@@ -215,6 +215,28 @@ def test_a_change_of_policy_is_shown_apart_and_starts_nothing():
     )
 
 
+def with_recorded_policy(policy):
+    """What is on record after `WEB` ran with a policy that was written down like this."""
+    recorded = after(a_state(WEB))
+    record = recorded.launches["web-deploy"]
+    attempts = tuple(replace(item, policy=policy) for item in record.attempts)
+    return replace(recorded, launches={"web-deploy": replace(record, attempts=attempts)})
+
+
+@pytest.mark.parametrize(
+    "policy", [{}, {"needs": [], "suspend": False}, None], ids=["nothing", "some", "not kept"]
+)
+def test_a_policy_of_a_time_that_knew_fewer_fields_differs_in_none_of_them(policy):
+    (change,) = decided(a_state(WEB), with_recorded_policy(policy)).changes
+    assert change.policy == ()
+
+
+def test_a_policy_of_such_a_time_differs_where_it_is_set_now():
+    launch = replace(WEB, policy=Policy(max_attempts=3), origins={"retry": "spec"})
+    (change,) = decided(a_state(launch), with_recorded_policy({"needs": []})).changes
+    assert change.policy == (FieldDiff("retry.maxAttempts", 1, 3, "spec"),)
+
+
 # --- job plans --------------------------------------------------------------------------------
 
 

@@ -470,6 +470,26 @@ def test_the_server_s_clock_is_compared_where_hours_matter(tmp_path):
     assert place.apply().exit_code is ExitCode.DONE
 
 
+@pytest.mark.parametrize(
+    ("skew_s", "code"), [(121.0, "L256"), (-121.0, "L256"), (None, "L255"), (119.0, None)]
+)
+def test_a_clock_that_is_off_refuses_where_hours_matter(tmp_path, monkeypatch, skew_s, code):
+    monkeypatch.setattr(JobServer, "skew_s", lambda _: skew_s)
+    place = a_place(tmp_path, a_manifest(), workspace=workspace(WINDOW))
+    place.clock.now = MONDAY
+    (change,) = place.diff().changeset.changes
+    if code is None:
+        assert change.action is Action.LAUNCH
+        return
+    assert (change.reason, change.by) == (Reason.GUARD, "clock")
+    applied = place.apply()
+    assert applied.exit_code is ExitCode.REFUSED
+    assert code in codes(applied)
+    assert place.instances() == []
+    place.apply(override=frozenset({"clock"}), reason="ours is right")
+    assert len(place.instances()) == 1
+
+
 def test_an_offline_diff_goes_by_our_clock_and_says_so(tmp_path):
     place = a_place(tmp_path, a_manifest(), workspace=workspace(WINDOW))
     found = place.diff(offline=True)
