@@ -364,6 +364,11 @@ TABLE = {
         Verdict(Action.LAUNCH, Reason.REVISION),
     ),
     "by hand, and it failed": (a_case(MANUAL, tried(V1, outcome="failed")), 11, BLOCKED),
+    "by hand, and it was refused": (
+        a_case(MANUAL, tried(V1, until="refused")),
+        11,
+        Verdict(Action.BLOCK, Reason.REFUSED),
+    ),
     "by hand, it failed, and it is asked for again": (
         a_case(MANUAL, tried(V1, outcome="failed"), requested=True),
         11,
