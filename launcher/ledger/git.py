@@ -15,16 +15,14 @@ from launcher.ledger.chain import WentBack
 from launcher.ledger.codec import MAX_LINE, encode_group
 from launcher.ledger.git_commit import Writing, message_of, name_of
 from launcher.ledger.git_place import GitPlace, Verdict
+from launcher.ledger.git_refusals import naming, said
 from launcher.ledger.git_tree import (
     SNAPSHOT,
-    ForeignTree,
-    Segment,
     Tree,
     events_in,
     snapshot_of,
     tree_of,
 )
-from launcher.ledger.journal import DamagedLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,19 +112,19 @@ class GitLedger:
 
     def read(self) -> Recorded:
         """The present; a fetch, and of what has come since the segments that changed."""
-        with self._said():
+        with said(self.location()):
             self._refresh()
         return self._tree.recorded
 
     def events(self) -> Iterator[Event]:
         """All events from the first, each checked against the chain as it is reached."""
-        with self._said():
+        with said(self.location()):
             tip = self._place.fetch()
             if tip is None:
                 return
             segments, _ = tree_of(self._place.listing(tip))
             contents = self._place.contents([item.oid for item in segments])
-            with self._naming(segments):
+            with naming(self.location(), segments):
                 Tree().take(segments, contents)
             yield from events_in(contents)
 
@@ -142,7 +140,7 @@ class GitLedger:
             raise ValueError("nothing to append")
         if self._doubt is not None:
             return NoAnswer(self._doubt)
-        with self._said():
+        with said(self.location()):
             if self._tip is _UNREAD or self._tree.recorded.head != expected:
                 self._refresh()
             if self._tree.recorded.head == expected:
@@ -168,7 +166,7 @@ class GitLedger:
         """Give the branch another name, so that the ledger is empty; that name, if there was a branch."""
         stamp = self._clock().strftime("%Y%m%dT%H%M%SZ")
         kept = f"{self._branch}.lost-{stamp}-{self._entropy(4)}"
-        with self._said():
+        with said(self.location()):
             tip = self._place.fetch()
             if tip is not None:
                 self._move(tip, kept)
@@ -197,7 +195,7 @@ class GitLedger:
         if snapshot is not None:
             oids.append(snapshot.oid)
         contents = self._place.contents(oids)
-        with self._naming(segments):
+        with naming(self.location(), segments):
             if not self._tree.take(segments, contents[: len(unread)]):
                 self._tree.forget()
                 self._tree.take(segments, self._place.contents([item.oid for item in segments]))
@@ -278,8 +276,8 @@ class GitLedger:
         except SurroundingsFailed as error:
             if answered:
                 raise
-            said = " ".join(texts(item).detail for item in error.diagnostics)
-            return self._doubtful(f"{problem}. {said}")
+            why = " ".join(texts(item).detail for item in error.diagnostics)
+            return self._doubtful(f"{problem}. {why}")
         ours, head = writing.events[-1].head, self._tree.recorded.head
         if head == ours:
             return Appended(writing.events)
@@ -307,35 +305,3 @@ class GitLedger:
     @property
     def _parent(self) -> str | None:
         return self._tip if isinstance(self._tip, str) else None
-
-    # --- what goes wrong ------------------------------------------------------------------------
-
-    @contextmanager
-    def _said(self) -> Iterator[None]:
-        """Say in our own words what is found on the branch and does not belong there."""
-        try:
-            yield
-        except ForeignTree as found:
-            facts = {"path": self.location(), "problem": found.problem}
-            raise RefusedToAct(Diagnostic("L454", facts)) from found
-        except WentBack as found:
-            facts = {
-                "path": self.location(),
-                "known": str(found.known.serial),
-                "found": str(found.found.serial),
-            }
-            raise RefusedToAct(Diagnostic("L408", facts)) from found
-
-    @contextmanager
-    def _naming(self, segments: tuple[Segment, ...]) -> Iterator[None]:
-        """Name the file and the line of a damaged line."""
-        try:
-            yield
-        except DamagedLine as found:
-            segment = [item for item in segments if item.first <= found.line][-1]
-            facts = {
-                "path": f"{self.location()} {segment.path}",
-                "line": str(found.line - segment.first + 1),
-                **found.damage.facts,
-            }
-            raise RefusedToAct(Diagnostic(found.damage.code, facts)) from found
