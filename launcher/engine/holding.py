@@ -51,7 +51,7 @@ def what_holds(
     overridden = run.order.overridden
     hold = hold_on(launch, environment, now, overridden=overridden)
     if hold is not None:
-        return hold.reason.value, _said(name, hold)
+        return hold.reason.value, _said(name, hold, environment.name)
     clock = clock_problem(launch, environment, skew_s, overridden=overridden)
     if clock is not None:
         return Reason.GUARD.value, clock.diagnostic
@@ -80,6 +80,8 @@ def broken_guard(
     """Which guard refuses the instance of `name`, in a sentence for the record, and how to say it."""
     launch, environment = run.launch(name), run.order.desired.environment
     overridden = run.order.overridden
+    for refusal in refusals(launch, environment, overridden=overridden):
+        return f"The guard {refusal.guard} refuses it.", refusal.diagnostic
     count = None if copy.hosts is None else len(copy.hosts)
     hosts = host_problem(launch, count, environment, overridden=overridden)
     if hosts is not None:
@@ -100,7 +102,8 @@ def _must_be_read(run: Run) -> bool:
     return guards.require_verification and VERIFICATION not in run.order.overridden
 
 
-def _said(name: str, hold: Hold) -> Diagnostic:
+def _said(name: str, hold: Hold, environment: str) -> Diagnostic:
     until = "a person lifts it" if hold.until is None else hold.until.isoformat()
     by = "" if hold.by is None else f", {hold.by}"
-    return Diagnostic("L270", {"name": name, "reason": hold.reason.value + by, "until": until})
+    facts = {"name": name, "environment": environment, "until": until}
+    return Diagnostic("L270", {**facts, "reason": hold.reason.value + by})

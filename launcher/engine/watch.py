@@ -164,9 +164,13 @@ class Watch:
         due = [name for name in seen if self._may_start_again(name, seen[name], moment.monotonic_s)]
         if due and written is not Written.AGAIN:
             moved |= yield from start_again(self.run, due)
-        if self.run.order.wait:
-            yield from self._patience.act(part, seen, moment)
+        yield from self._patience.act(self._waited_for(part), seen, moment)
         return moved
+
+    def _waited_for(self, names: Sequence[str]) -> list[str]:
+        """Those of `names` that this run waits for: one that waits for nothing sees a lost START through all the same."""
+        blank = self.run.blank()
+        return [name for name in names if self.run.order.wait or name in blank]
 
     def _has_news(self, seen: Seen) -> bool:
         """Whether an instance is at another status than when it was seen last."""

@@ -19,7 +19,7 @@ ENTRIES: Mapping[str, Entry] = {
         "The rules about time are asked again right before an instance is prepared and right before it is started: "
         "a window has closed, or a freeze has begun, since the changeset was made.",
         "Apply again when it has ended. What was prepared stays prepared, for an hour.",
-        {"default": "launcher why {name}"},
+        {"default": "launcher why {name} -e {environment}"},
         Severity.WARNING,
     ),
     "L278": Entry(

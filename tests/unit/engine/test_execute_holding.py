@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from launcher.engine.effects import (
+    Append,
     Done,
     ReadBack,
     ReadPlans,
@@ -14,12 +17,14 @@ from launcher.engine.effects import (
     Start,
     Unknown,
 )
+from launcher.engine.events import Kind
+from launcher.engine.execute import execute
 from launcher.engine.observed import Host
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Limits
 from launcher.model.documents import Freeze, Guards, Window
-from tests.support.scripted import Scripted
-from tests.support.simulated import a_launch, a_state
+from tests.support.scripted import Scripted, at_append_of, dies_before
+from tests.support.simulated import Crash, a_launch, a_state
 from tests.support.simulated_job import DAWN, PLAN
 
 FIRST = 20000000001
@@ -29,9 +34,12 @@ TOMORROW = Freeze("2026-01-02", "2026-01-02", "UTC", "year end")
 HOURS = 3600
 
 
-def a_guarded_state(launch=None, **guards):
-    state = a_state(launch or a_launch("web-deploy"))
+def guarded(state, **guards):
     return replace(state, environment=replace(state.environment, guards=Guards(**guards)))
+
+
+def a_guarded_state(launch=None, **guards):
+    return guarded(a_state(launch or a_launch("web-deploy")), **guards)
 
 
 def not_before(at):
@@ -171,6 +179,44 @@ def test_a_guard_on_what_the_instance_holds_closes_the_attempt(state, copy, code
     assert codes(report) == [code]
     assert word in str(newest(world).reason)
     assert not [item for item in world.sent() if item.startswith("start")]
+
+
+def order_of(world, state) -> Any:
+    """What an apply of `state` would be asked to do."""
+    flow: Any = world.begin(state)
+    return flow.gi_frame.f_locals["order"]
+
+
+def with_guards(world, state, **guards):
+    """Carry out what was decided without `guards` under them: somebody else's launcher.yaml, so to say."""
+    order = order_of(world, state)
+    return world.drive(execute(replace(order, desired=guarded(order.desired, **guards))))
+
+
+def test_a_job_plan_that_is_not_allowed_closes_an_attempt_that_is_prepared():
+    world = Scripted().on(Append, at_append_of(Kind.STARTING, dies_before))
+    state = a_guarded_state()
+    with suppress(Crash):
+        world.apply(state)
+    report = with_guards(world, state, allowed_plans=(7,))
+    assert world.told("web-deploy")[-1] == "1 refused guard"
+    assert codes(report) == ["L250"]
+
+
+def test_a_job_plan_that_is_not_allowed_is_not_prepared():
+    world = Scripted()
+    report = with_guards(world, a_guarded_state(), allowed_plans=(7,))
+    assert (world.told(), codes(report)) == ([], ["L250"])
+
+
+def test_a_guard_that_a_person_has_set_aside_is_not_asked():
+    world = Scripted().on(ReadBack, seen(None, steps=None))
+    state = a_guarded_state(max_hosts=1, require_verification=True, windows=(EARLY,))
+    order = order_of(world, state)
+    aside = frozenset({"maxHosts", "requireVerification", "windows"})
+    world.on(ReadPlans, passes(7 * HOURS))
+    report = world.drive(execute(replace(order, overridden=aside)))
+    assert (newest(world).outcome, codes(report)) == (OutcomeKind.SUCCEEDED, [])
 
 
 def test_hosts_within_the_limit_are_started():

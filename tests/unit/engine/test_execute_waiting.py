@@ -187,6 +187,13 @@ def test_an_operation_is_not_sent_where_somebody_wrote_about_the_launch_first():
     assert not [item for item in world.trace if isinstance(item, Operate)]
 
 
+def test_a_run_that_waits_for_nothing_does_not_hang_on_a_start_that_nobody_can_read():
+    world = Scripted(lag=1e6).on(Start, (Unknown("no answer"),))
+    world.on(ReadStatus, *[(Unknown("no answer"),)] * 2000)
+    report = world.apply(WEB, wait=False, limits=Limits(wait_s=300))
+    assert (report.stop, newest(world).outcome) == (Stop.WAITED, OutcomeKind.STARTING)
+
+
 # --- looking ----------------------------------------------------------------------------------
 
 
