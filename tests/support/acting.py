@@ -107,7 +107,8 @@ class Stage:
     def write(self, *drafts: Draft) -> tuple[Event, ...]:
         """Append, whoever does it."""
         fresh = events_of(*drafts, after=self.recorded.head)
-        fresh = tuple(replace(item, time=self.now) for item in fresh) if self.events else fresh
+        if self.events:
+            fresh = [replace(item, time=self.now) for item in fresh]
         self.events.extend(fresh)
         return tuple(fresh)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -307,7 +308,11 @@ def test_an_instance_that_a_person_has_named_may_be_older_but_not_another_job_pl
         about(Kind.STARTING),
         about(Kind.SETTLED, outcome="unknown"),
     )
-    named = {"instance": {"id": ID, "name": "Deploy web"}, "outcome": "running", "status": 2}
+    named: dict[str, Any] = {
+        "instance": {"id": ID, "name": "Deploy web"},
+        "outcome": "running",
+        "status": 2,
+    }
     events = events_of(*lost, about(Kind.RESOLVED, reason="seen", **named))
     old = replace(RUNS, created=RUNS.created - timedelta(days=3))
 
@@ -364,7 +369,7 @@ def test_hosts_of_an_instance_whose_end_is_in_doubt_are_not_retried():
 def pending(status, kind=CONTINUE, **more):
     """An operation was recorded, and its process is gone; nobody knows whether it was sent."""
     stage = Stage(status, **more)
-    before = {"status": 7, "step": 7, "step_status": 7, "executions": 0}
+    before: dict[str, Any] = {"status": 7, "step": 7, "step_status": 7, "executions": 0}
     if kind is TERMINATE:
         before = {"status": 2}
     stage.write(about(Kind.OBSERVED, status=before["status"]))

@@ -52,17 +52,41 @@ def a_launched(root: Path, plan: int, *, seconds: float, heal: bool = False) -> 
     return place
 
 
-def done(place: Place, name: str, **more: Any) -> Acted:
-    told: list[object] = []
-    given = {"reason": "because", "surroundings": place.surroundings, "progress": told.append}
-    match name:
+def done(
+    place: Place,
+    what: str,
+    *,
+    name: str = "db-migrate",
+    environment: str | None = None,
+    reason: str = "because",
+) -> Acted:
+    here, told = place.surroundings, place.heard.append
+    match what:
         case "cancel":
-            return cancel(place.root, None, "db-migrate", **given | more)
+            return cancel(
+                place.root, environment, name, reason=reason, surroundings=here, progress=told
+            )
         case "retry":
-            return retry_hosts(place.root, None, "db-migrate", step=None, **given | more)
+            return retry_hosts(
+                place.root,
+                environment,
+                name,
+                step=None,
+                reason=reason,
+                surroundings=here,
+                progress=told,
+            )
         case _:
-            answer = Answer[name.upper()]
-            return confirm(place.root, None, "db-migrate", answer, **{"step": None} | given | more)
+            return confirm(
+                place.root,
+                environment,
+                name,
+                Answer[what.upper()],
+                step=None,
+                reason=reason,
+                surroundings=here,
+                progress=told,
+            )
 
 
 def status(place: Place) -> int:
@@ -308,12 +332,9 @@ def test_an_interrupted_act_stays_pending_and_is_looked_at_before_anything_else_
     place.arm({"fault": "answer-lost", "when": {"operation": "operate_step_instance"}})
     place.signal = 15
 
-    def never_mind(_: object) -> None:
-        """The signal is there from the beginning."""
-
     queue = {"fault": "queue-down", "when": {"operation": "operate_step_instance"}}
     place.arm(queue)
-    acted = done(place, "terminate", progress=never_mind)
+    acted = done(place, "terminate")
 
     assert acted.exit_code is ExitCode.TERMINATED
     assert [item.code for item in acted.diagnostics] == ["L349"]
@@ -346,8 +367,7 @@ def test_an_act_needs_a_reason_and_a_launch_that_exists(tmp_path):
     fails(lambda: done(place, "cancel", reason=" "), "L539", ExitCode.USAGE)
     (place.root / "plans/m0.yaml").unlink()
     assert done(place, "cancel").attempt.outcome is OutcomeKind.CANCELLED, "declared or not"
-    with_other = {"surroundings": place.surroundings, "progress": print, "reason": "because"}
-    fails(lambda: cancel(place.root, None, "nobody", **with_other), "L523", ExitCode.USAGE)
+    fails(lambda: done(place, "cancel", name="nobody"), "L523", ExitCode.USAGE)
 
 
 def test_a_pull_request_operates_on_nothing(tmp_path):
@@ -366,14 +386,4 @@ spec:
     )
     place.environ |= {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "CI": "true"}
 
-    def act() -> object:
-        return cancel(
-            place.root,
-            "production",
-            "db-migrate",
-            reason="because",
-            surroundings=place.surroundings,
-            progress=print,
-        )
-
-    fails(act, "L527")
+    fails(lambda: done(place, "cancel", environment="production"), "L527")
