@@ -31,6 +31,7 @@ class SimInstance:
         begun: how often its steps began on the hosts without anybody having asked for it on JOB's pages.
         begun_by: who had it begin: `us`, `itself` or `person`.
         retried: how often somebody had it run again.
+        went_on: somebody carried on with it after its end.
         sent: when each START of ours was handed to the socket, and whether its answer came back.
         queue: when each START in JOB's queue will be consumed.
         stops_s: when a termination takes hold; infinite while it waits for a person first.
@@ -51,6 +52,7 @@ class SimInstance:
     begun: int = 0
     begun_by: str = ""
     retried: int = 0
+    went_on: bool = False
     sent: list[tuple[float, bool]] = field(default_factory=list)
     queue: list[tuple[float, str]] = field(default_factory=list)
     started_s: float | None = None
@@ -106,13 +108,14 @@ class SimInstance:
             case OperationKind.RETRY_FAILED_HOSTS, status if status in RETRYABLE:
                 self.status, self.started_s, self.ended_s = Status.RUNNING, t, None
                 self.retried += 1
+                self.went_on = True
                 self.ending = Status.SUCCESS if goes_well else Status.FAIL
             case OperationKind.CONTINUE, Status.WAITING_USER:
                 self.agreed, self.status, self.started_s = True, Status.RUNNING, t
             case OperationKind.END, Status.WAITING_USER:
                 self.status, self.ended_s = Status.CONFIRM_TERMINATED, t
             case OperationKind.RESTART, Status.CONFIRM_TERMINATED:
-                self.status, self.ended_s = Status.WAITING_USER, None
+                self.status, self.ended_s, self.went_on = Status.WAITING_USER, None, True
             case _:
                 return False
         return True

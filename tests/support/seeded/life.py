@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.effects import Wait
 from launcher.engine.report import Limits, Report, Stop
-from tests.support.seeded.process import Errand, apply
+from tests.support.seeded.people import ACTS, flow_of
+from tests.support.seeded.process import Errand
 from tests.support.seeded.promises import broken
 from tests.support.seeded.runner import Runner
 from tests.support.seeded.server import MARKER
@@ -26,6 +27,7 @@ __all__ = ["Life", "live"]
 _MOST_EFFECTS = 3000
 _STATES = 3
 _RUNS_AT_REST = 6
+_TASKS = ("launch", "retry", *ACTS)
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class _Living:
     marker: str | None = field(init=False)
     last: int = 0
     at_rest: bool = False
+    word: str = ""
 
     def __post_init__(self) -> None:
         chance = self.chance
@@ -109,6 +112,7 @@ class _Living:
         if self.marker is None:
             # Of an instance that begins unheld nothing could be known without a marker.
             self.world.troubles.not_held_back = 0.0
+            self.world.unmarked = True
         count = chance.choice((2, 2, 3, 4))
         self.slots = [None] * count
         self.born_s = [chance.choice((0, 0, 5, 60)) for _ in range(count)]
@@ -166,14 +170,23 @@ class _Living:
             marker=self.marker,
             limits=self.limits,
             stale_s=60,
+            task=self._task(),
+            draw=chance.random(),
         )
         off_s = chance.choice((0, 0, 3, -3, 40)) if world.troubles.jumps else 0
         clock = Clock(off_s, origin_s=chance.choice((0.0, 1e5)))
-        runner = Runner(errand, apply(errand), clock)
+        runner = Runner(errand, flow_of(errand), clock)
         world.living[errand.session] = runner
         world.count("processes")
-        self._say(f"p{self.processes} begins, for commit {self.state.commit}")
+        self._say(f"{runner} begins to {errand.task}, for commit {self.state.commit}")
         return runner
+
+    def _task(self) -> str:
+        if self.at_rest or self.chance.random() < 0.75:
+            return "apply"
+        task = self.chance.choice(_TASKS)
+        self.world.count(task)
+        return task
 
     def _trouble_outside(self, runner: Runner) -> None:
         world, troubles = self.world, self.world.troubles
@@ -238,6 +251,7 @@ class _Living:
                 self.world.closed_well.add(runner.errand.session)
         else:
             word = str(report)
+        self.word = word
         self.world.count(f"end: {word}")
         self._say(f"{runner} ends: {word}")
         self._end(slot, runner)
@@ -269,13 +283,19 @@ class _Living:
         # Who waits for less than it takes to see that a START was lost never sees it.
         self.limits = replace(self.limits, wait_s=2 * self.limits.start_limit_s)
         self._catch_up_with_the_record()
+        quiet = 0
         for turn in range(_RUNS_AT_REST):
-            world.t += 300 if turn != 2 else 4000
+            # What is held back for a while, or prepared for too long, has its turn after an hour.
+            world.t += 4000 if turn == 2 else 300
             world.server.agree_to_all()
             self.slots[0] = runner = self._born()
             runner.wake_s = world.t
+            self.word = ""
             while self.slots[0] is not None:
                 self._let_one_move()
+            quiet = quiet + 1 if self.word == "nothing to do" else 0
+            if turn >= 2 and quiet:
+                break
 
     def _catch_up_with_the_record(self) -> None:
         """A session whose last event was written by a clock that was ahead is stale only after that time."""

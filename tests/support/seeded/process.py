@@ -1,4 +1,4 @@
-"""One process: an apply from reading the ledger to the end of its run, or the act of a person.
+"""One apply, from reading the ledger to the end of its run.
 
 It asks for what it needs as the engine does, one effect at a time, so that anything can come between. The
 order of its questions is that of `launcher.operations.apply` and `launcher.operations.observe`.
@@ -39,14 +39,14 @@ from launcher.operations.work import has_work
 from tests.support.seeded.server import SCOPE
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from launcher.engine.changeset import Changeset
     from launcher.engine.observed import InstanceStatus, Missing
     from tests.support.seeded.states import State
 
-__all__ = ["Errand", "Recall", "apply"]
+__all__ = ["FINGERPRINT", "Errand", "Recall", "apply", "look"]
 
 FINGERPRINT = "sha256:sim"
 _TURNS = 5
@@ -70,6 +70,8 @@ class Errand:
         marker: name of the marker variable; `None` for none.
         limits: the numbers to go by.
         stale_s: how long a session must be silent to be taken over.
+        task: `apply`, `launch` or `retry` of one name, or the act of a person (see `people`).
+        draw: from 0 to 1; chooses where the task leaves a choice.
     """
 
     number: int
@@ -78,11 +80,29 @@ class Errand:
     marker: str | None
     limits: Limits
     stale_s: float
+    task: str = "apply"
+    draw: float = 0.0
 
     @property
     def session(self) -> str:
         """The id of its session."""
         return f"session-{self.number}"
+
+    def pick(self, names: Iterable[str]) -> str | None:
+        """One of `names`; `None` where there is none."""
+        found = sorted(names)
+        return found[int(self.draw * len(found))] if found else None
+
+    @property
+    def options(self) -> Options:
+        """What was asked for beside the manifests."""
+        name = self.pick(self.state.desired.launches)
+        if self.task == "apply" or name is None:
+            return Options()
+        only = frozenset({name})
+        if self.task == "retry":
+            return Options(only=only, retry=only)
+        return Options(only=only, requested=only)
 
 
 def apply(errand: Errand) -> Generator[Any, Any, Report | str]:
@@ -127,6 +147,7 @@ def _turn(
         if not isinstance(answer, Appended):
             return "another one was first"
         recorded = fold(recorded, answer.events)
+    asked = errand.options.retry | errand.options.requested
     author = Author(
         actor=f"p{errand.number}", host="sim", pid=errand.number, ci=None, commit=None, tool="sim"
     )
@@ -139,6 +160,7 @@ def _turn(
         opening=(opening(errand.session, author, over),),
         notes=notes,
         wait=errand.wait,
+        requests=dict.fromkeys(asked, "a person wants it"),
         limits=errand.limits,
     )
     return (yield from execute(order))
@@ -147,17 +169,17 @@ def _turn(
 def _decide(
     errand: Errand, recorded: Recorded
 ) -> Generator[Any, Any, tuple[Changeset, Mapping[str, InstanceStatus | Missing], datetime] | None]:
-    desired = errand.state.desired
+    desired, options = errand.state.desired, errand.options
     in_flight = [name for name, it in recorded.launches.items() if it.newest.outcome in IN_FLIGHT]
-    statuses = yield from _look(recorded, in_flight)
+    statuses = yield from look(recorded, in_flight)
     moment: Moment = yield ReadClock()
     skew_s: float | None = yield ReadSkew()
 
     def made(observed: Observed) -> Changeset:
-        return make_changeset(desired, recorded, observed, now=moment.now, options=Options())
+        return make_changeset(desired, recorded, observed, now=moment.now, options=options)
 
     first = made(Observed(FINGERPRINT, statuses, skew_s=skew_s))
-    again = yield from _look(recorded, _failed_before(first))
+    again = yield from look(recorded, _failed_before(first))
     if again:
         statuses |= again
         first = made(Observed(FINGERPRINT, statuses, skew_s=skew_s))
@@ -185,9 +207,10 @@ def _failed_before(changeset: Changeset) -> list[str]:
     ]
 
 
-def _look(
+def look(
     recorded: Recorded, names: Sequence[str]
 ) -> Generator[Any, Any, dict[str, InstanceStatus | Missing]]:
+    """How far the newest instances of `names` are; what cannot be read is left out."""
     ids = {
         name: number
         for name in names

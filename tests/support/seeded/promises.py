@@ -60,28 +60,26 @@ class _Rest:
         self.marked = marked
         self.recorded: Recorded = world.record.present()
         self.instances = world.server.instances
-        self.by_marker: dict[str | None, list[SimInstance]] = {}
+        self.by_nonce: dict[str, list[SimInstance]] = {}
         for item in self.instances.values():
-            self.by_marker.setdefault(item.marker, []).append(item)
-        self.nonces: dict[tuple[str, int], list[str]] = {}
-        self.had: dict[tuple[str, int], set[int]] = {}
-        for event in world.record.events:
-            draft = event.draft
-            at_attempt = (draft.name or "", draft.attempt or 0)
-            if draft.kind is Kind.INTENDED:
-                self.nonces.setdefault(at_attempt, []).append(draft.data["nonce"])
-            if draft.kind is Kind.PREPARED:
-                self.had.setdefault(at_attempt, set()).add(draft.data["instance"]["id"])
+            nonce = (item.marker or "").rpartition("/")[2]
+            self.by_nonce.setdefault(nonce, []).append(item)
+        self.nonces = world.record.nonces()
+        self.had = {
+            event.draft.data["instance"]["id"]
+            for event in world.record.events
+            if event.draft.kind in (Kind.PREPARED, Kind.ADOPTED)
+        }
 
     def of(self, name: str, attempt: Attempt) -> list[SimInstance]:
         """Every instance that was created for `attempt`, whatever the record says of it."""
         if not self.marked:
-            return [self.instances[it] for it in self.had.get((name, attempt.number), ())]
-        lineage = self.recorded.lineage
+            ids = {attempt.instance_id, *attempt.orphans} & self.instances.keys()
+            return [self.instances[number] for number in ids if number]
         return [
             item
             for nonce in self.nonces.get((name, attempt.number), ())
-            for item in self.by_marker.get(f"{lineage}/rehearsal/{name}/{nonce}", ())
+            for item in self.by_nonce.get(nonce, ())
         ]
 
     def attempts(self) -> Iterator[tuple[str, LaunchRecord, Attempt]]:
@@ -102,7 +100,7 @@ class _Rest:
         gone = self.world.record.acknowledged - {item.id for item in self.world.record.events}
         if gone:
             yield f"{len(gone)} events were acknowledged and are gone"
-        if self.recorded.server is None and any(self.had.values()):
+        if self.recorded.server is None and self.had:
             yield "instances are on record and the ledger is bound to no server"
 
     # --- never a second start -----------------------------------------------------------------
@@ -125,11 +123,13 @@ class _Rest:
         for name, record in self.recorded.launches.items():
             began = [it for it in record.attempts if self._began(name, it)]
             for before, after in pairwise(began):
-                by_us = any(item.begun_by != "person" for item in self.of(name, after))
+                by_us = any(item.begun_by in ("us", "itself") for item in self.of(name, after))
                 if before.key == after.key and after.request is None and by_us:
                     yield f"{name} was launched again with nothing new, as attempt {after.number}"
 
     def _began(self, name: str, attempt: Attempt) -> bool:
+        if attempt.outcome in (OutcomeKind.WAIVED, OutcomeKind.ADOPTED):
+            return True
         return any(
             item.begun and not self._unseen(attempt, item) for item in self.of(name, attempt)
         )
@@ -159,9 +159,8 @@ class _Rest:
 
     def untrue(self) -> Iterator[str]:
         """The ledger names only instances that exist, and tells their end as it was."""
-        for ids in self.had.values():
-            for number in ids - self.instances.keys():
-                yield f"instance {number} is on record, and never was"
+        for number in self.had - self.instances.keys():
+            yield f"instance {number} is on record, and never was"
         # What was retried on JOB's pages is read again only where a failure decides what happens.
         failed = {it.name for it in self.changeset.changes if it.reason is Reason.FAILED}
         for name, record, attempt in self.attempts():
@@ -185,13 +184,13 @@ class _Rest:
                 yield f"{what}, guessed from status 9"
         elif (
             attempt.outcome in _TRUTH.values()
-            and (newest or not item.retried)
+            and (newest or not item.went_on)
             and _TRUTH.get(item.status) is not attempt.outcome
         ):
             yield f"{what}, status {item.status} in truth"
 
     def _is_sure(self, item: SimInstance) -> bool:
-        return (len(item.sent) == 1 and item.sent[0][1]) or item.retried > 0 or not item.sent
+        return (len(item.sent) == 1 and item.sent[0][1]) or item.went_on or not item.sent
 
     # --- rest ---------------------------------------------------------------------------------
 

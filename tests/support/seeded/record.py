@@ -77,6 +77,20 @@ class Record:
             return self._presents[self.chance.randrange(1, len(self._presents))]
         return self._presents[-1]
 
+    def nonces(self) -> dict[tuple[str, int], list[str]]:
+        """The nonces of every attempt, by the name that its launch has now."""
+        found: dict[tuple[str, int], list[str]] = {}
+        for event in self.events:
+            draft = event.draft
+            if draft.kind is Kind.INTENDED:
+                key = (draft.name or "", draft.attempt or 0)
+                found.setdefault(key, []).append(draft.data["nonce"])
+            elif draft.kind is Kind.RENAMED:
+                old = draft.data["from"]
+                for name, number in [key for key in found if key[0] == old]:
+                    found[draft.name or "", number] = found.pop((name, number))
+        return found
+
     # --- writing ------------------------------------------------------------------------------
 
     def append(

@@ -51,6 +51,8 @@ class Rules:
                 continue
             if draft.kind is Kind.ARCHIVED and record.newest.outcome in IN_FLIGHT:
                 self._say(f"{draft.name} is archived while it runs")
+            if draft.kind is Kind.OPERATING and record.newest.operation is not None:
+                self._say(f"{draft.name} is operated on while nobody knows how the last one went")
             if draft.kind in (Kind.OBSERVED, Kind.SETTLED):
                 self._check_note(runner, draft, record)
 
@@ -70,7 +72,7 @@ class Rules:
         if attempt.outcome not in _ENDED or status in (None, attempt.status):
             return False
         instance = self._server.instances.get(attempt.instance_id or 0)
-        return instance is not None and not instance.retried
+        return instance is not None and not instance.went_on
 
     def _may_be_unknown(self, runner: Runner, draft: Draft, attempt: Attempt) -> bool:
         """`unknown` is for what nobody could know, and never the lazy way out."""
@@ -128,6 +130,24 @@ class Rules:
         if any(self._server.t - sent_s < grace_s for sent_s, _ in instance.sent):
             return "while another START is in flight"
         return "too often" if len(instance.sent) >= limits.max_starts else None
+
+    # --- operations ---------------------------------------------------------------------------
+
+    def check_operation(self, runner: Runner, instance: SimInstance, present: Recorded) -> None:
+        """One operation is asked for once, and only after its record was the head."""
+        owner = next(
+            (
+                (name, attempt.number)
+                for name, record in present.launches.items()
+                for attempt in record.attempts
+                if attempt.instance_id == instance.id
+            ),
+            None,
+        )
+        if owner is None or owner not in runner.may_operate:
+            self._say(f"{instance.id} is operated on without a record of it that was the head")
+            return
+        runner.may_operate.discard(owner)
 
     def _say(self, what: str) -> None:
         self.violations.append(what)

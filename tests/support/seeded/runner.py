@@ -27,6 +27,7 @@ class Runner:
         effects: how many it has asked for.
         may_start: attempts it has a START on record for, with the time by its monotonic clock when it asked for
             that record: only those whose record was the head when it was acknowledged.
+        may_operate: attempts it has an operation on record for that it has not asked for yet.
         looked: what its wall clock showed when it last read it.
         heard: it was told how every append of its went.
     """
@@ -40,6 +41,7 @@ class Runner:
         self.wake_s = 0.0
         self.effects = 0
         self.may_start: dict[tuple[str | None, int | None], float] = {}
+        self.may_operate: set[tuple[str | None, int | None]] = set()
         self.looked: datetime | None = None
         self.heard = True
 

@@ -39,6 +39,7 @@ MARKER = "LAUNCH_KEY"
 PLAIN, CONFIRMED = 1000, 2000
 """Job plans: one with a script step alone, and one that asks a person before its script."""
 
+OF_OTHERS = "sim/rehearsal/of-others/0"
 _FIRST_ID = 20_000_000_001
 _NAMES = {PLAIN: "Deploy web", CONFIRMED: "Deploy web with leave"}
 
@@ -91,7 +92,7 @@ class Server:
         if self.happens(troubles.connection_refused):
             return Refused("connection refused")
         if self.happens(troubles.others):
-            self.insert(request.spec, "sim/rehearsal/of-others/0", 0)
+            self.insert(request.spec, OF_OTHERS, 0)
         if self.happens(troubles.lost_before):
             return Unknown("no answer")
         lost = self.happens(troubles.lost_after)
@@ -191,6 +192,14 @@ class Server:
             self._operate(instance, OperationKind.CONTINUE)
             if instance.stops_s == float("inf"):
                 instance.stops_s = self.t
+
+    def strangers(self) -> tuple[int, ...]:
+        """Instances that other clients have started."""
+        return tuple(
+            item.id
+            for item in self.instances.values()
+            if item.begun and not item.gone and (item.marker or "").endswith(OF_OTHERS)
+        )
 
     # --- read ---------------------------------------------------------------------------------
 

@@ -15,7 +15,9 @@ from launcher.engine.effects import (
     Moment,
     NoAnswer,
     Operate,
+    OperationRequest,
     Outcome,
+    Overtaken,
     Prepare,
     PrepareRequest,
     Probe,
@@ -34,6 +36,7 @@ from launcher.engine.effects import (
 )
 from launcher.engine.events import Kind
 from launcher.engine.observed import Capability
+from tests.support.seeded.people import Strangers, Truth
 from tests.support.seeded.process import Recall
 from tests.support.seeded.record import Record, Writer
 from tests.support.seeded.rules import Rules
@@ -59,6 +62,7 @@ class World:
         told: whether the ledger tells for certain if a session lives, as a lock on a file does.
         living: processes that live, by their session.
         counts: how often what happened, so that a simulation in which nothing happens is noticed.
+        unmarked: instances carry no marker, so that nobody can tell whose they are.
         closed_well: sessions whose process came to its end, and was told how each of its appends went.
     """
 
@@ -70,13 +74,14 @@ class World:
         self.rules = Rules(self.server)
         self.told = told
         self.living: dict[str, Runner] = {}
+        self.unmarked = False
         self.counts: dict[str, int] = {}
         self.closed_well: set[str] = set()
         self._performs: dict[type, Callable[[Runner, Any], Any]] = {
             Append: self._append,
             Find: self._find,
             Mint: self._mint,
-            Operate: lambda _, effect: tuple(map(self.server.operate, effect.requests)),
+            Operate: self._operate,
             Prepare: self._prepare,
             Probe: self._probe,
             ReadBack: self._read_back,
@@ -86,6 +91,8 @@ class World:
             ReadStatus: self._read_status,
             Recall: lambda *_: self._recall(),
             Start: self._start,
+            Strangers: lambda *_: self.server.strangers(),
+            Truth: self._truth,
             Wait: self._wait,
         }
 
@@ -148,14 +155,17 @@ class World:
             self.rules.check_append(runner, before, effect.drafts)
         if isinstance(answer, NoAnswer):
             runner.heard = False
+        acknowledged = isinstance(answer, Appended)
         for draft in effect.drafts:
-            if draft.kind is not Kind.STARTING:
-                continue
-            started = (draft.name, draft.attempt)
-            self.rules.started_s.setdefault(started, self.t)
-            runner.may_start.pop(started, None)
-            if isinstance(answer, Appended):
-                runner.may_start[started] = asked_s
+            about = (draft.name, draft.attempt)
+            if draft.kind is Kind.STARTING:
+                self.rules.started_s.setdefault(about, self.t)
+                runner.may_start.pop(about, None)
+                if acknowledged:
+                    runner.may_start[about] = asked_s
+            # A pending operation on record keeps others away, whatever has been written behind it.
+            if draft.kind is Kind.OPERATING and isinstance(answer, Appended | Overtaken):
+                runner.may_operate.add(about)
         return answer
 
     # --- JOB: what it is asked to do ----------------------------------------------------------
@@ -190,6 +200,30 @@ class World:
         self.rules.check_start(runner, instance, self.record.present())
         self.count("starts")
         return self.server.start(instance)
+
+    def _operate(self, runner: Runner, effect: Operate) -> tuple[Outcome[None], ...]:
+        return tuple(self._operate_one(runner, item) for item in effect.requests)
+
+    def _operate_one(self, runner: Runner, request: OperationRequest) -> Outcome[None]:
+        self.count("operations")
+        instance = self.server.instances[request.instance.id]
+        self.rules.check_operation(runner, instance, self.record.present())
+        return self.server.operate(request)
+
+    def _truth(self, _: Runner, effect: Truth) -> int | None:
+        """What people find out: the instance that began for an attempt, whatever the record knows of it."""
+        nonces = self.record.nonces().get((effect.name, effect.attempt), [])
+        found = [
+            item
+            for item in self.server.instances.values()
+            if item.marker is not None and item.marker.rpartition("/")[2] in nonces
+        ]
+        if not found and nonces and self.unmarked:
+            return None
+        begun = [item.id for item in found if item.begun]
+        if begun:
+            return begun[0]
+        return None if any(item.queue or item.created_s > self.t for item in found) else 0
 
     # --- JOB: what it is asked ----------------------------------------------------------------
 
