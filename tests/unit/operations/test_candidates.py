@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from launcher.engine.candidates import Clue
+from launcher.engine.candidates import Clue, Weighed
+from launcher.engine.observed import Candidate
 from launcher.errors import ExitCode
 from launcher.operations.candidates import candidates
 from launcher.render.candidates import ways_out
@@ -136,3 +137,24 @@ def test_what_cannot_be_listed_is_no_proof_of_absence(lost):
         }
     )
     fails(lambda: shown(lost), "L592", ExitCode.SURROUNDINGS)
+
+
+@pytest.mark.parametrize(
+    ("found", "named"),
+    [
+        ([((Clue.MARKER, Clue.BEGUN), ())], "20000000000"),
+        ([((Clue.RECORDED, Clue.BEGUN), ())], "20000000000"),
+        ([((Clue.MARKER,), (Clue.NOT_BEGUN,))], "INSTANCE"),
+        ([((Clue.TIME, Clue.OPERATOR, Clue.BEGUN), ())], "INSTANCE"),
+        ([((Clue.MARKER,), ()), ((Clue.MARKER,), ())], "INSTANCE"),
+        ([((Clue.TIME,), ()), ((Clue.MARKER,), ())], "20000000001"),
+        ([], "INSTANCE"),
+    ],
+)
+def test_the_command_names_an_instance_only_where_one_alone_has_all_on_its_side(found, named):
+    weighed = [
+        Weighed(Candidate(20000000000 + number, 3, has_steps=True, marker=None), *clues)
+        for number, clues in enumerate(found)
+    ]
+
+    assert f"--ran {named} " in ways_out("db-migrate", "sandbox", weighed)[0]
