@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from launcher.engine.desired import Desired
     from launcher.engine.observed import InstanceStatus, Missing
     from launcher.engine.recorded import Recorded
-    from launcher.errors import LauncherError
     from launcher.job.server import JobServer
     from launcher.ledger.port import Ledger
     from launcher.operations.site import Site
@@ -82,11 +81,6 @@ class Line(AbstractContextManager["Line"]):
     def fingerprint(self) -> str | None:
         """The server's, once the line is open."""
         return None if self._server is None else self._server.fingerprint
-
-    @property
-    def failure(self) -> LauncherError | None:
-        """Why the ledger could not be written, if it could not."""
-        return None if self._performer is None else self._performer.failure
 
     def open(self, recorded: Recorded) -> JobServer:
         """The server.
