@@ -346,6 +346,26 @@ def test_notes_are_appended_at_most_once_in_a_while_and_the_last_one_is_kept():
     assert newest(world).status == 70 + len(looks(world)) % 2
 
 
+def test_what_was_withheld_is_on_record_at_the_end():
+    world = Scripted(runs_for=1e6).on(ReadStatus, None, seen_at(77))
+    limits = Limits(poll_s=2, notes_s=3600)
+    report = world.apply(a_state(waiting(wait_timeout_s=20)), limits=limits)
+    assert world.told("web-deploy")[-2:] == ["1 observed 2", "1 observed 77"]
+    assert report.recorded.launches["web-deploy"].newest.status == 77
+
+
+def test_a_note_that_was_taken_back_is_not_on_record_at_the_end():
+    world = Scripted(runs_for=1e6)
+
+    def once(now, effect):
+        return tuple(Done(replace(item.value, status=77)) for item in now.as_usual(effect))
+
+    world.on(ReadStatus, None, once)
+    limits = Limits(poll_s=2, notes_s=3600)
+    world.apply(a_state(waiting(wait_timeout_s=20)), limits=limits)
+    assert world.told("web-deploy")[-1] == "1 observed 2"
+
+
 def test_what_settles_is_appended_at_once():
     world = Scripted(runs_for=5)
     world.apply(WEB, limits=Limits(poll_s=1, notes_s=3600))
