@@ -69,7 +69,7 @@ ENTRIES: Mapping[str, Entry] = {
         "{name} still ran after {waited} s, so JOB was asked to end it, as its manifest says.",
         "`wait.timeout` of the manifest has passed since its START, and `wait.onTimeout` is `terminate`.",
         "Find out why it took so long; raise `wait.timeout` if it may.",
-        {"default": "launcher history {name} -e {environment}"},
+        {"default": "launcher why {name} -e {environment}"},
         Severity.WARNING,
     ),
     "L276": Entry(
