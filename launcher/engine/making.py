@@ -110,9 +110,8 @@ class Maker:
     def _change(self, name: str) -> Change:
         case = self.cases[name] = self._case(name)
         verdict, rows = decide(case)
-        digest = self._digest(case, verdict)
         demanded = verdict.action in ACTING or verdict.starts
-        if demanded and not self._is_reviewed(case, verdict, digest):
+        if demanded and not self._is_reviewed(case, verdict):
             if verdict.starts:
                 verdict, rows = decide(replace(case, unreviewed=True))
             else:
@@ -175,10 +174,10 @@ class Maker:
 
     # --- review -------------------------------------------------------------------------------
 
-    def _is_reviewed(self, case: Case, verdict: Verdict, digest: str) -> bool:
+    def _is_reviewed(self, case: Case, verdict: Verdict) -> bool:
         """Whether a review covers it, or an attempt that it only carries on, as far as one is demanded."""
         reviewed = self.options.reviewed
-        if reviewed is None or digest in reviewed:
+        if reviewed is None or self._digest(case, verdict) in reviewed:
             return True
         if case.record is None or not verdict.starts:
             return False

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action, Reason
-from launcher.engine.decide import Options
 from launcher.engine.effects import Append
 from launcher.engine.events import Draft, Kind
 from launcher.engine.execute import execute
@@ -24,25 +23,26 @@ from launcher.ledger.lockfile import Printer
 from launcher.ledger.sessions import opening, takeover_note
 from launcher.manifest.locate import locate
 from launcher.operations.acts import notes_of, record
-from launcher.operations.asked import check_asked
 from launcher.operations.backwards import check_commit, work_tree_notes
 from launcher.operations.beginning import ID_BYTES, limits_of, with_ledger
+from launcher.operations.deciding import decide_as_reviewed
 from launcher.operations.drive import drive
-from launcher.operations.observe import Line, decide, ended_badly, look
-from launcher.operations.opening import check_names, desired_in
+from launcher.operations.observe import Line, ended_badly, look
+from launcher.operations.opening import desired_in
 from launcher.operations.performer import Performer
-from launcher.operations.permission import check_overrides, check_permitted, may_create_ledger
+from launcher.operations.permission import (
+    CAPABILITY,
+    check_overrides,
+    check_permitted,
+    guards_set_aside,
+    may_create_ledger,
+)
 from launcher.operations.progress import Planned
 from launcher.operations.record import lockfile_name, open_ledger, recall, write_lockfile
 from launcher.operations.review import (
     approval_of,
-    approved_in,
-    check_review,
-    covered_by,
     in_commit,
-    is_demanded,
     review_of,
-    unreviewed_note,
 )
 from launcher.operations.run_lock import wait_for_lock
 from launcher.operations.secrets import Redactor, read_secrets
@@ -68,10 +68,7 @@ if TYPE_CHECKING:
     from launcher.operations.site import Site
     from launcher.operations.surroundings import Surroundings
 
-__all__ = ["CAPABILITY", "Applied", "ApplyRequest", "apply"]
-
-CAPABILITY = "CAPABILITY"
-"""The rule that `override` can set aside: that the server has proven what it can do."""
+__all__ = ["Applied", "ApplyRequest", "apply"]
 
 _TURNS = 5
 """How often a run decides again because the ledger has moved."""
@@ -226,7 +223,6 @@ class _Task:
             self.line.open(recorded)
             decided = self._decide(recorded)
             changeset = decided.changeset
-            self._check_asked(decided, recorded)
             self._show(decided)
             if any(map(_stops_all, changeset.changes)):
                 return self._end(changeset, None, recorded)
@@ -263,52 +259,14 @@ class _Task:
         )
         return (*rules, *older)
 
-    def _options(self, recorded: Recorded) -> Options:
-        request = self.request
-        known = {*self.desired.launches, *recorded.launches}
-        named = {*(request.only or ()), *request.as_new, *request.requested, *request.retry}
-        check_names(named, known, self.site.environment.name)
-        demands = is_demanded(self.site, request.override) and not self.review.is_named
-        return Options(
-            only=request.only,
-            as_new=request.as_new,
-            reviewed=approved_in(recorded) if demands else None,
-            requested=frozenset(request.requested),
-            retry=frozenset(request.retry),
-            overridden=request.override - {CAPABILITY},
-        )
-
     def _decide(self, recorded: Recorded) -> Decided:
-        """What is to be done, as far as it was reviewed.
-
-        Raises:
-            RefusedToAct: what was reviewed is not what would be done.
-        """
-        review = self.review
-
-        def reviewed_in(ahead: Changeset) -> frozenset[str]:
-            self.covered = covered_by(review, ahead, recorded)
-            found = frozenset(self.covered.values())
-            # With a file, that and nothing else; a digest leaves in force what was approved before.
-            return found if review.changes is not None else found | approved_in(recorded)
-
-        options = self._options(recorded)
-        named = reviewed_in if review.is_named else None
-        decided = decide(self.line, self.desired, recorded, options, self.site, reviewed_in=named)
-        check_review(review, self.covered, decided.changeset)
-        unreviewed = unreviewed_note(decided)
-        asked = bool(self.request.requested or self.request.retry)
-        demands = options.reviewed is not None and not self.request.refresh_only
-        if unreviewed is not None and (asked or demands):
-            self.said.append(unreviewed)
+        state = (self.desired, recorded)
+        found = decide_as_reviewed(self.request, self.review, self.site, self.line, state)
+        self.covered = found.covered
+        if found.refusal is not None:
+            self.said.append(found.refusal)
             self.codes.append(ExitCode.REFUSED)
-        return decided
-
-    def _check_asked(self, decided: Decided, recorded: Recorded) -> None:
-        """Refuse where something else would be done than what a person asked for by hand."""
-        asked = self.request
-        noted, _ = notes_of(recorded, decided.statuses, self.desired.keys, self.site)
-        check_asked(decided.changeset, noted, launch=asked.requested, retry=asked.retry)
+        return found.decided
 
     def _show(self, decided: Decided) -> None:
         if self.approved is None:
@@ -364,7 +322,7 @@ class _Task:
             notes=notes_of(born, decided.statuses, self.desired.keys, site)[1],
             wait=request.wait,
             assume=Capability.TWO_PHASE if CAPABILITY in request.override else None,
-            overridden=request.override - {CAPABILITY},
+            overridden=guards_set_aside(request.override),
             requests={**request.requested, **request.retry},
             limits=limits_of(site.settings, self.ledger, request.parallelism),
         )

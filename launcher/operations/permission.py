@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from launcher.operations.site import Site
 
-__all__ = ["check_overrides", "check_permitted", "may_create_ledger"]
+__all__ = [
+    "CAPABILITY",
+    "check_overrides",
+    "check_permitted",
+    "guards_set_aside",
+    "may_create_ledger",
+]
+
+CAPABILITY = "CAPABILITY"
+"""The rule that `--override` can set aside beside the guards: that the server has proven what it can do."""
 
 
 def check_permitted(site: Site) -> None:
@@ -71,6 +80,11 @@ def check_overrides(
     check_reason("--override" if override else "--allow-older-commit", reason)
     if site.forge.is_ci and not site.environment.is_sandbox:
         raise RefusedToAct(*(Diagnostic("L538", {"rule": rule}) for rule in rules))
+
+
+def guards_set_aside(override: AbstractSet[str]) -> frozenset[str]:
+    """The guards among the rules that a person sets aside."""
+    return frozenset(override) - {CAPABILITY}
 
 
 def _ledger_survives(site: Site) -> bool:

@@ -91,7 +91,7 @@ def decided(launch, recorded=None, *, plan=PLAN, hours=1, **options):
     changeset = make_changeset(
         state, recorded or Recorded(), observed, now=now, options=Options(**options)
     )
-    return changeset.changes[0]
+    return changeset.change(launch.name)
 
 
 def approved(launch):

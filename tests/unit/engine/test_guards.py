@@ -27,7 +27,7 @@ from launcher.engine.guards import (
 from launcher.engine.recorded import Recorded
 from launcher.engine.spec import Hosts, Variable
 from launcher.model.documents import Freeze, Guards, Window
-from launcher.operations.apply import CAPABILITY
+from launcher.operations.permission import CAPABILITY
 from tests.support.simulated import ENVIRONMENT, a_launch
 from tests.support.simulated_job import PLAN
 

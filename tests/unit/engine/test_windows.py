@@ -196,6 +196,13 @@ def test_a_freeze_ends_where_midnight_is_skipped():
     assert found == (freeze, at("2026-03-29T01:00:00+03:00"))
 
 
+def test_a_freeze_ends_where_midnight_lies_within_what_is_skipped():
+    # Toronto, 1919-03-30: 23:30 is followed by half past midnight.
+    freeze = Freeze("1919-03-30", "1919-03-30", "America/Toronto")
+    found = freeze_at((freeze,), at("1919-03-30T12:00:00-05:00"))
+    assert found == (freeze, at("1919-03-31T00:30:00-04:00"))
+
+
 ZONES = ["Europe/Berlin", "America/St_Johns", "Asia/Beirut", "Australia/Lord_Howe", "UTC"]
 MINUTES = st.integers(0, 24 * 60 - 1).map(lambda m: f"{m // 60:02}:{m % 60:02}")
 INSTANTS = st.integers(0, 3 * 366 * 24 * 60).map(
