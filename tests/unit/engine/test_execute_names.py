@@ -11,6 +11,7 @@ from launcher.engine.changeset import Action, Reason
 from launcher.engine.effects import Append, Done, Find, HeadMoved, Prepare
 from launcher.engine.events import Draft, Kind
 from launcher.engine.recorded import OutcomeKind
+from launcher.engine.report import Limits
 from tests.support.scripted import Scripted, at_append_of, dies_after, dies_before
 from tests.support.simulated import Crash, a_launch, a_state
 
@@ -89,6 +90,21 @@ def test_a_renamed_launch_that_runs_is_watched_under_its_new_name():
     world.apply(OLD, wait=False)
     world.apply(NEW)
     assert newest(world).outcome is OutcomeKind.SUCCEEDED
+
+
+def test_a_renamed_launch_of_another_content_is_not_started_again():
+    world = Renaming(lag=1e6)
+    world.apply(OLD, wait=False)
+    world.apply(a_state(a_launch("web-deploy", "2")), limits=Limits(poll_s=1, wait_s=400))
+    assert list(world.recorded().launches) == ["web-deploy"]
+    assert world.starts_of(FIRST) == 1
+
+
+def test_a_renamed_launch_whose_start_was_lost_is_started_again():
+    world = Renaming(lag=1e6)
+    world.apply(OLD, wait=False)
+    world.apply(NEW, limits=Limits(poll_s=1, wait_s=400))
+    assert world.starts_of(FIRST) > 1
 
 
 @pytest.mark.parametrize("about", ["web-release", "web-deploy"])
