@@ -13,7 +13,7 @@ from tests.support.seeded.process import Errand
 from tests.support.seeded.promises import broken
 from tests.support.seeded.runner import Runner
 from tests.support.seeded.server import MARKER
-from tests.support.seeded.states import Drawer, State
+from tests.support.seeded.states import OPEN_AGAIN_S, Drawer, State
 from tests.support.seeded.story import answered, asked, declared
 from tests.support.seeded.times import Clock, seconds
 from tests.support.seeded.troubles import drawn
@@ -277,7 +277,7 @@ class _Living:
         while any(self.slots):
             self._let_one_move()
         world.record.settle()
-        self.state = self.drawer.draw(world.t)
+        self.state = self.drawer.draw(world.t, last=True)
         self._say(f"commit {self.state.commit}: {declared(self.state)}")
         self.slots, self.last, self.at_rest = [None], 0, True
         # Who waits for less than it takes to see that a START was lost never sees it.
@@ -287,6 +287,8 @@ class _Living:
         for turn in range(_RUNS_AT_REST):
             # What is held back for a while, or prepared for too long, has its turn after an hour.
             world.t += 4000 if turn == 2 else 300
+            if turn == 2 and (self.drawer.guards.windows or self.drawer.guards.freezes):
+                world.t = max(world.t, OPEN_AGAIN_S)
             world.server.agree_to_all()
             self.slots[0] = runner = self._born()
             runner.wake_s = world.t

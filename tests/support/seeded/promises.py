@@ -97,6 +97,13 @@ class _Rest:
             if event.serial != serial or event.previous != previous:
                 yield f"event {event.serial} does not follow on {serial - 1}"
             previous = event.hash
+        ids = [
+            event.draft.data["nonce"]
+            for event in self.world.record.events
+            if event.draft.kind is Kind.PREPARED
+        ]
+        if len(ids) != len(set(ids)):
+            yield "an answer of JOB is on record twice"
         gone = self.world.record.acknowledged - {item.id for item in self.world.record.events}
         if gone:
             yield f"{len(gone)} events were acknowledged and are gone"
@@ -124,7 +131,8 @@ class _Rest:
             began = [it for it in record.attempts if self._began(name, it)]
             for before, after in pairwise(began):
                 by_us = any(item.begun_by in ("us", "itself") for item in self.of(name, after))
-                if before.key == after.key and after.request is None and by_us:
+                asked_for = after.request is not None or _is_repeated(record, before, after)
+                if before.key == after.key and by_us and not asked_for:
                     yield f"{name} was launched again with nothing new, as attempt {after.number}"
 
     def _began(self, name: str, attempt: Attempt) -> bool:
@@ -209,7 +217,7 @@ class _Rest:
             Reason.NEEDS,
         )
         for change in self.changeset.changes:
-            if change.action in (Action.NONE, Action.HOLD):
+            if change.action is Action.NONE or change.reason in (Reason.SUSPENDED, Reason.EDITED):
                 continue
             if change.action is Action.BLOCK and change.reason in resting:
                 continue
@@ -250,3 +258,16 @@ class _Rest:
         plans = {name: Done(server.plan(plan)) for name, _, plan in plans_to_read(first)}
         observed = Observed(FINGERPRINT, statuses, plans, skew_s=0)
         return make_changeset(desired, recorded, observed, now=now, options=Options())
+
+
+def _is_repeated(record: LaunchRecord, before: Attempt, after: Attempt) -> bool:
+    """Whether the manifest asks for `after`: status 4, and not too many attempts of the key."""
+    if after.policy is None or (before.outcome, before.status) != (
+        OutcomeKind.FAILED,
+        Status.FAIL,
+    ):
+        return False
+    same = [it for it in record.attempts if it.key == after.key and it.number <= after.number]
+    asked = sum(it.request is not None for it in same)
+    started = sum(it.was_started for it in same)
+    return started <= int(after.policy["retry"]["maxAttempts"]) + asked

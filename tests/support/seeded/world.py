@@ -155,13 +155,14 @@ class World:
             self.rules.check_append(runner, before, effect.drafts)
         if isinstance(answer, NoAnswer):
             runner.heard = False
-        acknowledged = isinstance(answer, Appended)
+        # What the ledger says is checked against what it holds.
+        is_head = isinstance(answer, Appended) and answer.events[-1].head == self.record.head
         for draft in effect.drafts:
             about = (draft.name, draft.attempt)
             if draft.kind is Kind.STARTING:
                 self.rules.started_s.setdefault(about, self.t)
                 runner.may_start.pop(about, None)
-                if acknowledged:
+                if is_head:
                     runner.may_start[about] = asked_s
             # A pending operation on record keeps others away, whatever has been written behind it.
             if draft.kind is Kind.OPERATING and isinstance(answer, Appended | Overtaken):
