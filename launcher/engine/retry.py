@@ -40,6 +40,15 @@ class Retries:
         self._run = run
         self._due_s: dict[str, float] = {}
         self._reads: dict[str, int] = {}
+        launches = run.order.desired.launches
+        self._candidates = {
+            name: change
+            for name, change in run.changes.items()
+            if change.action in (Action.LAUNCH, Action.RESUME)
+            and (launch := launches.get(name)) is not None
+            and launch.policy.max_attempts > 1
+            and run.order.wait
+        }
 
     def waiting(self) -> bool:
         """Whether a failure waits for its next attempt."""
@@ -53,16 +62,11 @@ class Retries:
 
     def may_follow(self) -> bool:
         """Whether something that runs may fail and be repeated, or waits for it."""
-        run = self._run
-        return self.waiting() or any(
-            (launch := run.order.desired.launches.get(name)) is not None
-            and launch.policy.max_attempts > 1
-            for name in run.in_flight()
-        )
+        return self.waiting() or any(name in self._candidates for name in self._run.in_flight())
 
     def take(self, moment: Moment) -> Flow[None]:
         """Note what has failed since, and let those launches act again whose time has come."""
-        for name, change in self._run.changes.items():
+        for name, change in self._candidates.items():
             if name not in self._due_s and self._is_to_repeat(name, change):
                 backoff_s = self._run.launch(name).policy.backoff_s
                 self._due_s[name] = moment.monotonic_s + backoff_s
@@ -71,16 +75,14 @@ class Retries:
             yield from self._repeat(due, moment)
 
     def _is_to_repeat(self, name: str, change: Change) -> bool:
-        run, launch = self._run, self._run.order.desired.launches.get(name)
-        record = run.recorded.launches.get(name)
-        if launch is None or record is None or name in run.left or not run.order.wait:
+        run, record = self._run, self._run.recorded.launches.get(name)
+        # Without a session of its own a run repeats nothing: the next one decides.
+        if record is None or name in run.left or not run.holds_session:
             return False
         if name in run.again and run.attempt(name) is None:
             return False
-        # Without a session of its own a run repeats nothing: the next one decides.
-        if change.action not in (Action.LAUNCH, Action.RESUME) or not run.holds_session:
-            return False
-        return record.newest.number >= _first(change) and repeated_at(launch, record) is not None
+        is_of_this_run = record.newest.number >= _first(change)
+        return is_of_this_run and repeated_at(run.launch(name), record) is not None
 
     def _repeat(self, names: Iterable[str], moment: Moment) -> Flow[None]:
         run = self._run
