@@ -59,6 +59,7 @@ class ActRecord:
         self._act = act
         self._now: datetime | None = None
         self._pinned = self.attempt
+        self._is_outdated = False
 
     @property
     def attempt(self) -> Attempt:
@@ -83,6 +84,7 @@ class ActRecord:
         answers: tuple[Outcome[InstanceStatus | Missing], ...] = yield ReadStatus((self.instance,))
         moment: Moment = yield ReadClock()
         self._now = moment.now
+        self._is_outdated = False
         (answer,) = answers
         if not isinstance(answer, Done):
             return answer.message
@@ -91,8 +93,16 @@ class ActRecord:
         return None
 
     def note(self) -> Flow[bool]:
-        """Record what JOB says that is new; false where it cannot be known whether it is recorded."""
-        return (yield from self._insist(self._notes))
+        """Record what JOB says that is new; false where it cannot be known whether it is recorded.
+
+        It is read again where others have written of the launch since.
+        """
+        for _ in range(TRIES):
+            if not (yield from self._insist(self._notes)):
+                return False
+            if not self._is_outdated or (yield from self.read()) is not None:
+                break
+        return True
 
     def intend(self, found: Fit) -> Flow[bool | None]:
         """Record that `found` is about to be asked for, on what was just read.
@@ -152,6 +162,8 @@ class ActRecord:
                 case HeadMoved(since):
                     self.recorded = fold(self.recorded, since)
                     if any(event.draft.name == self._act.name for event in since):
+                        # They may have read later than we have: an older answer must not take back what ended.
+                        self._is_outdated = True
                         return False
                 case NoAnswer(message):
                     facts = {"environment": self._act.environment, "message": message}
@@ -160,7 +172,12 @@ class ActRecord:
         return False
 
     def _notes(self) -> list[Draft]:
-        """What the newest answer says that is not on record; nothing where it was about an older attempt."""
+        """What the newest answer says that is not on record.
+
+        Nothing where it was about an older attempt, or where others have written of the launch since it was read.
+        """
+        if self._is_outdated:
+            return []
         record = self.recorded.launches[self._act.name]
         answer = Missing(self.instance.id) if self.missing else self.status
         if answer is None or self._now is None or answer.id != record.newest.instance_id:

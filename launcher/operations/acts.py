@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Appended, HeadMoved, NoAnswer, Overtaken
+from launcher.engine.events import Kind
 from launcher.engine.fold import fold
 from launcher.engine.progress import with_observed
 from launcher.errors import RefusedToAct, SurroundingsFailed, WrongUsage
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["check_reason", "notes_of", "record"]
 
 _TRIES = 5
+_NOTES = (Kind.OBSERVED, Kind.SETTLED)
 
 
 def record(
@@ -33,15 +35,21 @@ def record(
 ) -> Recorded:
     """Append what `drafts_of` the present asks for; it is asked again whenever others have written meanwhile.
 
-    Gives the record with it; nothing is written where it asks for nothing.
+    A note on a launch that others have written of is left out then: they may have read JOB later, and an older answer
+    must not take back what has ended. Gives the record with it; nothing is written where nothing is asked for.
 
     Raises:
         SurroundingsFailed: it is not recorded, or that cannot be known.
         RefusedToAct: others kept writing, and nothing was recorded.
     """
     facts = {"environment": site.environment.name}
+    told: set[str | None] = set()
     for _ in range(_TRIES):
-        drafts = drafts_of(recorded)
+        drafts = tuple(
+            draft
+            for draft in drafts_of(recorded)
+            if draft.kind not in _NOTES or draft.name not in told
+        )
         if not drafts:
             return recorded
         match ledger.append(drafts, recorded.head):
@@ -51,6 +59,7 @@ def record(
                 return fold(recorded, since)
             case HeadMoved(since):
                 recorded = fold(recorded, since)
+                told |= {event.draft.name for event in since}
             case NoAnswer(message):
                 raise SurroundingsFailed(Diagnostic("L567", {**facts, "message": message}))
     raise RefusedToAct(Diagnostic("L566", facts))

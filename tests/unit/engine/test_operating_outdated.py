@@ -1,0 +1,41 @@
+"""An act reads an instance, and others have read it later before the act can tell the ledger."""
+
+from __future__ import annotations
+
+from launcher.engine.act import End
+from launcher.engine.events import Kind
+from launcher.engine.recorded import OperationKind, OutcomeKind
+from tests.support.acting import Stage, a_status, a_step
+from tests.support.ledgers import about
+
+RUNS = a_status(2, a_step(2, "script"))
+STOPPING = a_status(10, a_step(10, "script"))
+STOPPED = a_status(11, a_step(11, "script"))
+
+
+def others_settle(stage, _):
+    stage.status = STOPPED
+    stage.write(about(Kind.SETTLED, outcome="cancelled", status=11))
+
+
+def test_an_older_answer_does_not_take_back_an_end_that_others_have_recorded():
+    stage = Stage(RUNS, on_append=[others_settle])
+    done = stage.act(OperationKind.TERMINATE)
+    assert (done.end, stage.asked) == (End.REFUSED, [])
+    assert stage.told() == ["settled 11 cancelled"]
+    assert stage.newest.outcome is OutcomeKind.CANCELLED
+
+
+def test_nor_does_one_that_tells_how_the_operation_went():
+    appends = []
+
+    def at_the_third(stage, effect):
+        appends.append(effect)
+        if any(draft.data.get("operation") == "done" for draft in effect.drafts):
+            others_settle(stage, effect)
+
+    stage = Stage(RUNS, then={3: STOPPING, 5: STOPPED}, on_append=[at_the_third] * 3)
+    done = stage.act(OperationKind.TERMINATE)
+    assert done.end is End.DONE
+    assert stage.newest.outcome is OutcomeKind.CANCELLED
+    assert "observed 10" not in stage.told()
