@@ -292,6 +292,55 @@ def test_a_repeated_digest_after_it_was_carried_out_does_nothing(place):
     assert len(events(place, "approved")) == 1
 
 
+def with_two_approvals(tmp_path) -> tuple[Place, str]:
+    """`db-migrate` is approved and held by its window; then `more` comes, and the digest of it alone."""
+    place = approved_and_held(tmp_path)
+    place.write("plans/more.yaml", a_manifest("more", plan=1002))
+    return place, place.diff(names=("more",)).changeset.digest
+
+
+def test_a_digest_leaves_in_force_what_was_approved_before(tmp_path):
+    place, digest = with_two_approvals(tmp_path)
+    applied = place.apply(digest=digest)
+    assert told(applied) == {"db-migrate": "launch NEW", "more": "launch NEW"}
+
+
+def test_a_saved_changeset_leaves_to_later_runs_what_was_approved_before(tmp_path):
+    place, _ = with_two_approvals(tmp_path)
+    data = documents.changeset(place.diff(names=("more",)).changeset, every=False, found=())
+    path = place.write("changeset.json", json_text.document(data))
+    assert told(place.apply(file=path)) == {
+        "db-migrate": "hold UNREVIEWED",
+        "more": "launch NEW",
+    }
+    assert told(place.apply())["db-migrate"] == "launch NEW"
+
+
+def test_a_launch_that_a_person_asks_for_is_reviewed_by_the_digest_that_is_told(place):
+    edit(place, trigger="manual")
+    asked = {"only": frozenset({"db-migrate"}), "requested": {"db-migrate": "please"}}
+    applied = place.apply(**asked)
+    assert applied.exit_code is ExitCode.REFUSED
+    (note,) = [item for item in applied.diagnostics if item.code == "L260"]
+    assert place.apply(**asked, digest=note.facts["digest"]).exit_code is ExitCode.DONE
+    assert len(place.instances()) == 1
+
+
+def test_a_launch_that_a_person_asks_for_and_that_a_digest_does_not_cover_is_refused(tmp_path):
+    place = a_place(tmp_path, a_manifest(trigger="manual"), workspace=workspace())
+    place.write("plans/more.yaml", a_manifest("more", plan=1002))
+    digest = place.diff(names=("more",)).changeset.digest
+    place.apply(digest=digest)
+    applied = place.apply(
+        only=frozenset({"db-migrate"}), requested={"db-migrate": "please"}, digest=digest
+    )
+    assert (told(applied), applied.exit_code) == (
+        {"db-migrate": "hold UNREVIEWED"},
+        ExitCode.REFUSED,
+    )
+    assert "L260" in codes(applied)
+
+
 # --- what makes it void -------------------------------------------------------------------------
 
 
