@@ -80,7 +80,8 @@ def decide_as_reviewed(
     check_asked(decided.changeset, noted, launch=request.requested, retry=request.retry)
     by_hand = bool(request.requested or request.retry)
     is_due = by_hand or (options.reviewed is not None and not request.refresh_only)
-    return Permitted(decided, covered, unreviewed_note(decided) if is_due else None)
+    refusal = unreviewed_note(decided, by_hand=by_hand) if is_due else None
+    return Permitted(decided, covered, refusal)
 
 
 def _options(

@@ -172,8 +172,8 @@ def approval_of(
     return (Draft(Kind.APPROVED, data=data),)
 
 
-def unreviewed_note(decided: Decided) -> Diagnostic | None:
-    """What to say where changes are held because a review is demanded and none covers them."""
+def unreviewed_note(decided: Decided, *, by_hand: bool) -> Diagnostic | None:
+    """What to say where changes are held because no review covers them; `by_hand`: a person asked for just these."""
     changeset = decided.changeset
     names = [item.name for item in changeset.changes if item.reason is Reason.UNREVIEWED]
     if not names:
@@ -183,7 +183,7 @@ def unreviewed_note(decided: Decided) -> Diagnostic | None:
         "digest": decided.unrestricted.digest,
         "environment": changeset.environment,
     }
-    return Diagnostic("L260", facts)
+    return Diagnostic("L260", facts, hint="asked" if by_hand else "default")
 
 
 def _covered_by_digest(

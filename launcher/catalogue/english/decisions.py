@@ -104,13 +104,17 @@ _ROWS: Mapping[str, Entry] = {
 _REVIEW: Mapping[str, Entry] = {
     "L260": Entry(
         "Not reviewed",
-        "{environment} lets nothing act that no review covers, and none covers: {names}. They are held. What would "
-        "be done has the digest {digest}.",
+        "No review covers {names} in {environment}, so nothing is done for that. What would be done has the digest "
+        "{digest}.",
         "`guards.requireReviewedDigest` is set, and the run names no reviewed digest, nor was one recorded that "
-        "still holds: any change of content, policy, job plan or guards makes it void.",
+        "still holds: any change of content, policy, job plan or guards makes it void. Or the digest that is named "
+        "does not cover the launch that was asked for.",
         "Have the changeset of `launcher diff` reviewed, and name its digest: with `--digest`, in "
         "`LAUNCHER_REVIEWED_DIGEST`, or as a trailer `Launcher-Digest: ENVIRONMENT DIGEST` of the merge commit.",
-        {"default": "launcher apply -e {environment} --digest {digest}"},
+        {
+            "default": "Once it is reviewed:\nlauncher apply -e {environment} --digest {digest}",
+            "asked": "Once it is reviewed, add to the command:\n--digest {digest}",
+        },
     ),
     "L261": Entry(
         "Review is void",
