@@ -65,7 +65,10 @@ def _fold_one(present: Recorded, launches: dict[str, LaunchRecord], event: Event
         case Kind.CREATED:
             return _created(present, data)
         case Kind.BOUND:
-            return replace(present, server=data["server"])
+            # A review speaks of one server; the first binding only names the one that it was made with.
+            same = present.server in (None, data["server"])
+            approvals = present.approvals if same else {}
+            return replace(present, server=data["server"], approvals=approvals)
         case Kind.OPENED:
             # A run without git says nothing about how far the commits have come.
             commit = event.commit or present.commit

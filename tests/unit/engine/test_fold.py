@@ -517,6 +517,12 @@ def test_approved_is_kept_for_each_launch_and_the_newest_counts() -> None:
     }
 
 
+def test_what_was_approved_for_one_server_is_not_approved_for_another() -> None:
+    reviewed = (created(), approved("D1", web="c1"), bound())
+    assert list(recorded_of(*reviewed, bound()).approvals) == ["web"]
+    assert not recorded_of(*reviewed, bound("sha256:" + "0f" * 32)).approvals
+
+
 def test_an_approval_of_the_old_name_covers_no_launch_that_takes_the_name_later() -> None:
     launched = (approved("D1", web="c1"), *a_whole_launch("web"))
     after = recorded_of(*launched, approved("D2", api="c2"), renamed("web-deploy", "web"))
