@@ -135,8 +135,11 @@ class Repository:
         """How `head` stands to the commit that was recorded last; with `fetch`, missing history is fetched.
 
         A recorded commit that changes only `locks/` counts as its parent, and so on: committing the lockfile
-        after an apply makes no older commit of the one that was applied.
+        after an apply makes no older commit of the one that was applied. What names no commit is not known: the
+        record may have been written by anybody who may push to it, so it is no word for git.
         """
+        if not _COMMIT.fullmatch(recorded):
+            return Relation.NOT_KNOWN
         if head == recorded:
             return Relation.SAME
         known = self._relation(head, recorded)
@@ -192,10 +195,10 @@ class Repository:
         )
         fetched = False
         if shallow:
-            found = self._ask("fetch", *always, "--unshallow", remote, limit_s=_FETCH_S)
+            found = self._ask("fetch", *always, "--unshallow", "--", remote, limit_s=_FETCH_S)
             fetched = found.returncode == 0
         if self.commit(recorded) is None:
-            found = self._ask("fetch", *always, remote, recorded, limit_s=_FETCH_S)
+            found = self._ask("fetch", *always, "--", remote, recorded, limit_s=_FETCH_S)
             fetched = fetched or found.returncode == 0
         return fetched
 

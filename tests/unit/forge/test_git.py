@@ -175,6 +175,18 @@ def test_a_commit_that_is_not_here_and_cannot_be_fetched_is_not_known(history):
     assert asked(history.place).relation(history["two"], gone) is Relation.NOT_KNOWN
 
 
+@pytest.mark.parametrize("word", ["--upload-pack=touch {mark}; git-upload-pack", "HEAD", "two"])
+def test_what_a_record_says_is_no_word_for_git(history, tmp_path, word):
+    """Whoever may write to a ledger would otherwise run what they like wherever it is read."""
+    place, mark = history.place, tmp_path / "ran"
+    place.git("clone", "--quiet", "--bare", ".", str(tmp_path / "remote.git"))
+    place.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+
+    relation = asked(place).relation(history["two"], word.format(mark=mark))
+
+    assert (relation, mark.exists()) == (Relation.NOT_KNOWN, False)
+
+
 def test_lockfiles_of_another_folder_are_content(history):
     """Only the workspace's own `locks/` counts."""
     place = history.place
