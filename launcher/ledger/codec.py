@@ -164,7 +164,7 @@ def decode(line: bytes) -> tuple[Event, Part]:
         return _event(data, kind, "sha256:" + hashlib.sha256(line).hexdigest()), _part(data)
     except KeyError as error:
         raise Damage("L401", problem=f"the field {error} is missing") from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Damage("L401", problem=f"a field has a wrong value ({error})") from error
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileLedger"]
 
+_UNREAD = object()
+
 
 class FileLedger:
     """A ledger in `<environment>.jsonl` of a folder; `launcher.ledger.port.Ledger` says what it promises.
@@ -78,6 +80,7 @@ class FileLedger:
         self._disk = disk or Disk()
         self._tail = Tail(self._journal)
         self._notes: list[Diagnostic] = []
+        self._looked_at: object = _UNREAD
         self._doubt: str | None = None
 
     @property
@@ -92,6 +95,7 @@ class FileLedger:
     def read(self) -> Recorded:
         """The present; reads only the bytes that have come since the last read."""
         with self._reading(), flocks.shared(self._lock, self._patience_s):
+            self._looked_at = self._state()
             self._tail.catch_up()
         self._note_torn("L406")
         return self._tail.recorded
@@ -147,12 +151,15 @@ class FileLedger:
         stamp = self._clock().strftime("%Y%m%dT%H%M%SZ")
         kept = self._directory / f"{self._environment}.lost-{stamp}-{self._entropy(4)}.jsonl"
         with self._writing(), flocks.exclusive(self._lock, self._patience_s):
+            if self._looked_at not in (_UNREAD, self._state()):
+                raise RefusedToAct(Diagnostic("L456", {"path": self.location()}))
             try:
                 self._journal.rename(kept)
             except FileNotFoundError:
                 return None
             self._disk.sync_folder(self._directory)
             self._tail = Tail(self._journal)
+            self._looked_at = _UNREAD
         return str(kept)
 
     # --- writing, under the lock ----------------------------------------------------------------
@@ -180,6 +187,7 @@ class FileLedger:
         if failed is not None:
             return failed
         self._tail.accept(events, recorded, len(content))
+        self._looked_at = self._state()
         return Appended(events)
 
     def _open(self) -> int:
@@ -223,6 +231,14 @@ class FileLedger:
         raise cause
 
     # --- the place ------------------------------------------------------------------------------
+
+    def _state(self) -> tuple[int, int, int] | None:
+        """What tells whether anybody has written the journal or put another in its place; `None` without one."""
+        try:
+            stat = self._journal.stat()
+        except FileNotFoundError:
+            return None
+        return stat.st_dev, stat.st_ino, stat.st_size
 
     def _session_file(self, session_id: str) -> Path:
         return self._directory / f"{self._environment}.session-{session_id}"

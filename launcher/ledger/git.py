@@ -7,7 +7,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from launcher.catalogue import texts
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Appended, HeadMoved, NoAnswer, Overtaken
 from launcher.errors import RefusedToAct, SurroundingsFailed
@@ -15,7 +14,7 @@ from launcher.ledger.chain import WentBack
 from launcher.ledger.codec import MAX_LINE, encode_group
 from launcher.ledger.git_commit import Writing, message_of, name_of
 from launcher.ledger.git_place import GitPlace, Verdict
-from launcher.ledger.git_refusals import naming, said
+from launcher.ledger.git_refusals import in_words, naming, said
 from launcher.ledger.git_tree import (
     SNAPSHOT,
     Tree,
@@ -98,6 +97,7 @@ class GitLedger:
         self._place = GitPlace(remote, self._ref, limit_s=limit_s)
         self._tree = Tree()
         self._tip: object = _UNREAD
+        self._looked_at: object = _UNREAD
         self._held: set[str] = set()
         self._doubt: str | None = None
 
@@ -168,16 +168,18 @@ class GitLedger:
         kept = f"{self._branch}.lost-{stamp}-{self._entropy(4)}"
         with said(self.location()):
             tip = self._place.fetch()
+            if self._looked_at not in (_UNREAD, tip):
+                raise RefusedToAct(Diagnostic("L456", {"path": self.location()}))
             if tip is not None:
                 self._move(tip, kept)
         self._tree = Tree()
-        self._tip = _UNREAD
+        self._tip = self._looked_at = _UNREAD
         return None if tip is None else kept
 
     # --- reading --------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
-        tip = self._place.fetch()
+        tip = self._looked_at = self._place.fetch()
         if tip == self._tip:
             return
         self._tip = _UNREAD
@@ -236,11 +238,16 @@ class GitLedger:
         """Push until it is clear what came of it; the same commit every time, as long as the branch stays."""
         unanswered, problem = 0, ""
         for number in range(_TRIES):
-            commit, oids = self._committed(writing)
-            pushed = self._place.push(commit, self._ref, writing.parent)
+            try:
+                commit, oids = self._committed(writing)
+                pushed = self._place.push(commit, self._ref, writing.parent)
+            except SurroundingsFailed as error:
+                if not unanswered:
+                    raise
+                return self._doubtful(f"{problem}. {in_words(error)}")
             if pushed.verdict is Verdict.TOOK:
                 self._tree.accept(writing.events, writing.recorded, writing.grown, oids)
-                self._tip = commit
+                self._tip = self._looked_at = commit
                 return Appended(writing.events)
             problem = pushed.problem
             unanswered += pushed.verdict is Verdict.NOT_KNOWN
@@ -276,8 +283,7 @@ class GitLedger:
         except SurroundingsFailed as error:
             if answered:
                 raise
-            why = " ".join(texts(item).detail for item in error.diagnostics)
-            return self._doubtful(f"{problem}. {why}")
+            return self._doubtful(f"{problem}. {in_words(error)}")
         ours, head = writing.events[-1].head, self._tree.recorded.head
         if head == ours:
             return Appended(writing.events)

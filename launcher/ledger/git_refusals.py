@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from launcher.catalogue import texts
 from launcher.diagnostics import Diagnostic
 from launcher.errors import RefusedToAct
 from launcher.ledger.chain import WentBack
@@ -14,9 +15,15 @@ from launcher.ledger.journal import DamagedLine
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from launcher.errors import SurroundingsFailed
     from launcher.ledger.git_tree import Segment
 
-__all__ = ["naming", "said"]
+__all__ = ["in_words", "naming", "said"]
+
+
+def in_words(error: SurroundingsFailed) -> str:
+    """What `error` says, for a message inside another one."""
+    return " ".join(texts(item).detail for item in error.diagnostics)
 
 
 @contextmanager

@@ -154,7 +154,7 @@ def snapshot_of(recorded: Recorded, environment: str) -> bytes | None:
 def events_in(contents: Sequence[bytes]) -> Iterator[Event]:
     """The events of `contents`, which were checked before."""
     for content in contents:
-        for line in content.splitlines():
+        for line in content.removesuffix(b"\n").split(b"\n"):
             event, _ = decode(line)
             yield event
 

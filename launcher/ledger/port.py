@@ -110,7 +110,8 @@ class Ledger(Protocol):
     def set_aside(self) -> str | None:
         """Move the record out of the way, so that the ledger is empty; where it is kept, if there was one.
 
-        For a restore only. Nothing is deleted; if it fails, the ledger is as it was.
+        For a restore only. Nothing is deleted; if it fails, the ledger is as it was. It is refused where
+        others have written since this object has read: what they wrote was not found to be no good.
         """
         ...
 

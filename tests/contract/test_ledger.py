@@ -314,6 +314,27 @@ def test_a_ledger_that_was_set_aside_is_kept_and_a_new_one_begins(back_end: Back
     assert back_end.open().read().lineage == "new"
 
 
+def test_what_others_have_written_since_is_not_set_aside(back_end: BackEnd) -> None:
+    """Two people restore a lost ledger at once: the second must not put away what the first has made."""
+    append(back_end.open(), created("lost"))
+    first, second = back_end.open(), back_end.open()
+    assert first.read() == second.read()
+    assert first.set_aside() is not None
+    append(first, created("new"))
+    with pytest.raises(RefusedToAct) as caught:
+        second.set_aside()
+    assert [item.code for item in caught.value.diagnostics] == ["L456"]
+    assert back_end.open().read().lineage == "new"
+
+
+def test_what_one_has_written_oneself_is_set_aside(back_end: BackEnd) -> None:
+    ledger = back_end.open()
+    append(ledger, created("old"))
+    append(ledger, *a_whole_launch())
+    assert ledger.set_aside() is not None
+    assert back_end.open().read() == Recorded()
+
+
 # --- laws -------------------------------------------------------------------------------------
 
 VALUES = st.recursive(

@@ -352,6 +352,14 @@ _REMOTE: Mapping[str, Entry] = {
         cure="Let this user create and delete the branches `launcher-ledger/**`, then try again.",
         hints={},
     ),
+    "L456": Entry(
+        summary="Ledger was written meanwhile",
+        detail="{path} is not what it was when it was found to be lost: somebody has written to it since, or has restored "
+        "it. It is left as it is.",
+        cause="Two people restore the same ledger, or a run is at work with it.",
+        cure="Fetch the newest commit with its lockfile, and look with `launcher status` whether the ledger is good now.",
+        hints={},
+    ),
 }
 
 ENTRIES: Mapping[str, Entry] = MappingProxyType(

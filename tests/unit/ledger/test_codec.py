@@ -86,6 +86,9 @@ def test_half_of_a_surrogate_pair_is_written_so_that_any_reader_can_read_it() ->
         pytest.param(
             a_line(time="2026-11-22T12:00:00"), "L401", "offset", id="time without offset"
         ),
+        pytest.param(
+            a_line(time="0001-01-01T00:00:00+23:59"), "L401", "wrong value", id="before all time"
+        ),
         pytest.param(a_line(time=5), "L401", "wrong value", id="time is a number"),
         pytest.param(a_line(data=None), "L401", "data", id="data is null"),
         pytest.param(a_line(ci=[]), "L401", "ci", id="ci is a list"),

@@ -210,6 +210,17 @@ def test_a_damaged_branch_is_refused_by_whoever_reads_it_first_and_by_whoever_kn
     assert git(remote, "rev-parse", BRANCH) == tip
 
 
+def test_a_line_is_told_twice_as_it_is_read_once(remote: Path) -> None:
+    """A carriage return is no end of a line: JSON may hold one between two words."""
+    files = contents(remote)
+    files.pop("snapshot.json")
+    first, _, _ = files[ONE].partition(b"\n")
+    put(remote, {ONE: first.replace(b"{", b"{\r", 1) + b"\n"})
+    ledger = a_git_ledger(remote)
+    assert ledger.read().head.serial == 1
+    assert [event.serial for event in ledger.events()] == [1]
+
+
 def test_a_symbolic_link_in_the_tree_is_refused(remote: Path) -> None:
     put(remote, contents(remote), mode="120000")
     code, said = refusal(a_git_ledger(remote).read)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from launcher.catalogue import texts
+from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Appended, HeadMoved, NoAnswer, Overtaken
 from launcher.engine.events import Draft, Head, Kind
 from launcher.errors import SurroundingsFailed
-from launcher.ledger.git_place import GitPlace, Verdict
+from launcher.ledger.git_place import GitPlace, Pushed, Verdict
 from tests.support.ledgers import (
     BRANCH,
     NOON,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from launcher.diagnostics import Diagnostic
     from launcher.engine.effects import AppendOutcome
     from launcher.ledger.git import GitLedger
 
@@ -235,6 +235,22 @@ def test_without_any_answer_nothing_is_known_and_nothing_more_is_appended(
     moved.rename(remote)
     assert ledger.append((closed(),), head_of(ledger)) == answer
     assert a_git_ledger(remote).read().session is not None
+
+
+def test_a_push_that_cannot_be_repeated_leaves_the_first_one_in_doubt(
+    ledger: GitLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first may still arrive, whatever keeps git from being run a second time."""
+    answers = [lambda: Pushed(Verdict.NOT_KNOWN, "hung"), lambda: fail("no memory")]
+
+    def fail(problem: str) -> Pushed:
+        raise SurroundingsFailed(Diagnostic("L521", {"what": "push", "problem": problem}))
+
+    monkeypatch.setattr(GitPlace, "push", lambda *_: answers.pop(0)())
+    answer = ledger.append((opened(),), head_of(ledger))
+    assert isinstance(answer, NoAnswer)
+    assert "hung" in answer.message
+    assert "no memory" in answer.message
 
 
 def test_a_git_that_hangs_is_ended_and_nothing_is_known(remote: Path, ledger: GitLedger) -> None:
