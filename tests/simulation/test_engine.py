@@ -7,13 +7,12 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from launcher.engine.events import Kind
 from launcher.engine.recorded import OutcomeKind
-from tests.support.lives import NAMES, TROUBLE, first_broken, live_beside, live_through
+from tests.support.lives import NAMES, TROUBLE, live_beside, live_through
 from tests.support.promises import broken
 from tests.support.simulated import Crash, Faults, World, a_launch, a_state
 
@@ -155,28 +154,3 @@ def test_an_older_server_is_refused_with_nothing_sent():
     assert [item.code for item in report.diagnostics] == ["L231"]
     assert "Prepare" not in world.requests
     assert not world.instances
-
-
-WRITTEN = (
-    Kind.OPENED,
-    Kind.CLOSED,
-    Kind.BOUND,
-    Kind.INTENDED,
-    Kind.PREPARED,
-    Kind.VERIFIED,
-    Kind.STARTING,
-    Kind.REFUSED,
-    Kind.OBSERVED,
-    Kind.SETTLED,
-    Kind.SUPERSEDED,
-    Kind.ARCHIVED,
-)
-
-
-def test_the_same_lives_break_nothing_when_every_write_is_kept():
-    assert first_broken(400) is None
-
-
-@pytest.mark.parametrize("kind", WRITTEN, ids=str)
-def test_leaving_out_any_one_write_of_the_engine_breaks_a_promise(kind):
-    assert first_broken(400, forget=frozenset({kind})) is not None

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from random import Random
 from typing import TYPE_CHECKING
 
 from tests.support.promises import broken, broken_while_under_way
-from tests.support.simulated import Crash, Endless, Faults, World, a_launch, a_state
+from tests.support.simulated import Crash, Faults, World
 
 if TYPE_CHECKING:
-    from launcher.engine.desired import Desired, Launch
-    from launcher.engine.events import Kind
+    from launcher.engine.desired import Desired
 
-__all__ = ["NAMES", "TROUBLE", "first_broken", "live_beside", "live_through"]
+__all__ = ["NAMES", "TROUBLE", "live_beside", "live_through"]
 
 NAMES = ("db-migrate", "web-deploy", "smoke-test")
 
@@ -87,44 +85,3 @@ def live_beside(
         world.let_pass(300)
         report = world.run(third, parallelism=parallelism)
     return found or broken(world, third, report)
-
-
-def first_broken(
-    seeds: int, *, forget: frozenset[Kind] = frozenset(), faults: Faults = TROUBLE
-) -> str | None:
-    """The first broken promise over `seeds` lives; every other life has two runs at a time."""
-    for seed in range(seeds):
-        chance = Random(seed)
-        world = World(chance, faults, forget=forget)
-        states = a_drawn_state(chance), a_drawn_state(chance), a_drawn_state(chance)
-        parallelism = chance.choice((1, 2, 16))
-        try:
-            if seed % 2:
-                found = live_beside(world, states, parallelism=parallelism)
-            else:
-                found = live_through(
-                    world,
-                    states,
-                    fuse=chance.randint(1, 90),
-                    late=chance.random() < 0.5,
-                    parallelism=parallelism,
-                    wait=chance.random() < 0.7,
-                )
-        # The record speaks of what it never held, or the run never ends.
-        except (ValueError, KeyError, Endless) as error:
-            found = [repr(error)]
-        if found:
-            return f"seed {seed}: {found[0]}"
-    return None
-
-
-def a_drawn_state(chance: Random) -> Desired:
-    """Some of the three launches, with needs among them, as chance has it."""
-    launches: list[Launch] = []
-    for index, name in enumerate(NAMES):
-        if chance.random() < 0.85:
-            earlier = [item.name for item in launches]
-            needs = [item for item in earlier if chance.random() < 0.4]
-            version = chance.choice("12") + str(index)
-            launches.append(a_launch(name, version, needs=needs, suspend=chance.random() < 0.1))
-    return a_state(*launches)

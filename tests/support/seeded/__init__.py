@@ -9,7 +9,7 @@
 | `world` | performs an effect of one process |
 | `rules` | what must hold at any moment |
 | `states`, `times` | desired states; clocks |
-| `life` | a whole life: trouble, then health, then rest |
+| `life`, `living` | a whole life: trouble, then health, then rest |
 | `promises` | what must hold at rest |
 | `story` | a life told effect by effect |
 """

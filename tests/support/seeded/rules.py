@@ -37,6 +37,7 @@ class Rules:
         self.started_s: dict[tuple[str | None, int | None], float] = {}
         self.jumped = False
         self._server = server
+        self._operations = 0
 
     # --- appends ------------------------------------------------------------------------------
 
@@ -49,6 +50,12 @@ class Rules:
             record = before.launches.get(draft.name or "")
             if record is None:
                 continue
+            busy = record.newest.outcome in IN_FLIGHT | {OutcomeKind.UNKNOWN}
+            if draft.kind is Kind.INTENDED and busy and draft.attempt != record.newest.number:
+                self._say(f"{draft.name} is intended while another attempt may run")
+            known = record.newest.instance_id
+            if draft.kind is Kind.SUPERSEDED and known is not None and known not in runner.read:
+                self._say(f"{draft.name} is given up, and nobody has looked at its instance")
             if draft.kind is Kind.ARCHIVED and record.newest.outcome in IN_FLIGHT:
                 self._say(f"{draft.name} is archived while it runs")
             if draft.kind is Kind.OPERATING and record.newest.operation is not None:
@@ -133,8 +140,13 @@ class Rules:
 
     # --- operations ---------------------------------------------------------------------------
 
-    def check_operation(self, runner: Runner, instance: SimInstance, present: Recorded) -> None:
-        """One operation is asked for once, and only after its record was the head."""
+    def check_operation(
+        self, runner: Runner, instance: SimInstance, present: Recorded, recorded: int
+    ) -> None:
+        """One operation is asked for once, and only after it was recorded; `recorded` counts all on record."""
+        self._operations += 1
+        if self._operations > recorded:
+            self._say("more operations were asked for than are on record")
         owner = next(
             (
                 (name, attempt.number)

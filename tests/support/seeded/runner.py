@@ -28,6 +28,7 @@ class Runner:
         may_start: attempts it has a START on record for, with the time by its monotonic clock when it asked for
             that record: only those whose record was the head when it was acknowledged.
         may_operate: attempts it has an operation on record for that it has not asked for yet.
+        read: instances that it has read in this run.
         looked: what its wall clock showed when it last read it.
         heard: it was told how every append of its went.
     """
@@ -42,6 +43,7 @@ class Runner:
         self.effects = 0
         self.may_start: dict[tuple[str | None, int | None], float] = {}
         self.may_operate: set[tuple[str | None, int | None]] = set()
+        self.read: set[int] = set()
         self.looked: datetime | None = None
         self.heard = True
 

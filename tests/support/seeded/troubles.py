@@ -127,6 +127,9 @@ def drawn(chance: Random) -> tuple[Troubles, bool]:
     for name in _ALWAYS:
         if chance.random() < 0.8:
             setattr(found, name, _USUAL[name])
+    if found.bad_ending and chance.random() < 0.4:
+        # Some jobs fail whenever they run.
+        found.bad_ending = 0.7
     if found.not_held_back:
         # Of an instance that begins unheld nobody can know, if it is then nowhere to be found.
         found.late = found.jumps = found.forgotten = found.plan_edited = 0.0

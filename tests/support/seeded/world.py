@@ -208,7 +208,8 @@ class World:
     def _operate_one(self, runner: Runner, request: OperationRequest) -> Outcome[None]:
         self.count("operations")
         instance = self.server.instances[request.instance.id]
-        self.rules.check_operation(runner, instance, self.record.present())
+        recorded = sum(event.draft.kind is Kind.OPERATING for event in self.record.events)
+        self.rules.check_operation(runner, instance, self.record.present(), recorded)
         return self.server.operate(request)
 
     def _truth(self, _: Runner, effect: Truth) -> int | None:
@@ -237,10 +238,12 @@ class World:
     def _read_plans(self, _: Runner, effect: ReadPlans) -> tuple[Outcome[Any], ...]:
         return tuple(self._read(self.server.plan(plan)) for _, plan in effect.plans)
 
-    def _read_back(self, _: Runner, effect: ReadBack) -> tuple[Outcome[Any], ...]:
+    def _read_back(self, runner: Runner, effect: ReadBack) -> tuple[Outcome[Any], ...]:
+        runner.read.update(item.id for item in effect.instances)
         return tuple(self._read(self.server.read_back(item.id)) for item in effect.instances)
 
-    def _read_status(self, _: Runner, effect: ReadStatus) -> tuple[Outcome[Any], ...]:
+    def _read_status(self, runner: Runner, effect: ReadStatus) -> tuple[Outcome[Any], ...]:
+        runner.read.update(item.id for item in effect.instances)
         return tuple(self._read(self.server.status(item.id)) for item in effect.instances)
 
     def _find(self, _: Runner, effect: Find) -> tuple[Outcome[Any], ...]:
