@@ -120,7 +120,13 @@ class ActRecord:
                 "step_status": found.step.status,
                 "executions": found.step.executions,
             }
-        written = yield from self._append(lambda: [self._draft(Kind.OPERATING, data)])
+
+        def drafts() -> list[Draft]:
+            # What was read tells nothing of an attempt that has followed since.
+            is_same = self.attempt.number == self._pinned.number
+            return [self._draft(Kind.OPERATING, data)] if is_same else []
+
+        written = yield from self._append(drafts)
         # Others may have come after it and have settled it already, by what the instance did by itself.
         return written and self.attempt.operation == self.asked
 

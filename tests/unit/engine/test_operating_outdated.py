@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from launcher.engine.act import End
+from launcher.engine.effects import Done, ReadStatus
 from launcher.engine.events import Kind
 from launcher.engine.recorded import OperationKind, OutcomeKind
-from tests.support.acting import Stage, a_status, a_step
-from tests.support.ledgers import about
+from tests.support.acting import ID, Stage, a_status, a_step
+from tests.support.ledgers import about, intended, prepared
 
+OTHER = ID + 1
 RUNS = a_status(2, a_step(2, "script"))
 STOPPING = a_status(10, a_step(10, "script"))
 STOPPED = a_status(11, a_step(11, "script"))
@@ -39,3 +43,28 @@ def test_nor_does_one_that_tells_how_the_operation_went():
     assert done.end is End.DONE
     assert stage.newest.outcome is OutcomeKind.CANCELLED
     assert "observed 10" not in stage.told()
+
+
+class Two(Stage):
+    """An attempt that fails, and another one that others have started since."""
+
+    def perform(self, effect):
+        if isinstance(effect, ReadStatus) and effect.instances[0].id == OTHER:
+            return (Done(replace(RUNS, id=OTHER)),)
+        return super().perform(effect)
+
+
+def others_start_the_next(stage, _):
+    stage.write(
+        about(Kind.SETTLED, outcome="failed", status=4),
+        intended(attempt=2, nonce="n2"),
+        prepared(attempt=2, nonce="n2", instance=OTHER),
+        about(Kind.STARTING, attempt=2),
+    )
+
+
+def test_what_was_read_of_one_attempt_allows_no_operation_on_the_next():
+    stage = Two(RUNS, on_append=[others_start_the_next])
+    stage.act(OperationKind.TERMINATE)
+    assert [request.instance.id for request, _ in stage.asked] == [OTHER]
+    assert stage.newest.number == 2
