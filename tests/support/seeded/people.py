@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
     Act_ = Generator[Any, Any, Any]
 
-__all__ = ["ACTS", "Strangers", "Truth", "flow_of"]
+__all__ = ["ACTS", "REASON", "Strangers", "Truth", "flow_of"]
 
 _TRIES = 5
-_WHY = "a person says so"
+REASON = "a person says so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _operating(kind: OperationKind) -> Callable[[Errand], Act_]:
         )
         if name is None:
             return "nothing to operate on"
-        wanted = Act(name, "rehearsal", kind, _WHY)
+        wanted = Act(name, "rehearsal", kind, REASON)
         operated = yield from operate(recorded, wanted, errand.limits)
         return f"{kind.value} {operated.end}"
 
@@ -91,7 +91,7 @@ def _resolve(errand: Errand) -> Act_:
     truth = yield Truth(name, attempt.number)
     if truth is None or (truth and owner_of(recorded, truth, besides=(name, attempt.number))):
         return "nobody knows yet"
-    data: dict[str, Any] = {"outcome": OutcomeKind.NOT_RAN.value, "reason": _WHY}
+    data: dict[str, Any] = {"outcome": OutcomeKind.NOT_RAN.value, "reason": REASON}
     if truth:
         (answer,) = yield ReadStatus((InstanceRef(SCOPE, truth),))
         if not isinstance(answer, Done) or not isinstance(answer.value, InstanceStatus):
@@ -101,7 +101,7 @@ def _resolve(errand: Errand) -> Act_:
             "outcome": outcome_at(status.status).value,
             "instance": {"id": truth, "name": status.name},
             "status": status.status,
-            "reason": _WHY,
+            "reason": REASON,
         }
         if status.ended is not None:
             data["finished"] = status.ended.isoformat()
@@ -129,7 +129,7 @@ def _waive(errand: Errand) -> Act_:
     def drafts(present: Recorded) -> tuple[Draft, ...]:
         if hindrance(present, launches[name]) is not None or present.lineage is None:
             return ()
-        return (waiver(launches[name], present.launches.get(name), _WHY),)
+        return (waiver(launches[name], present.launches.get(name), REASON),)
 
     return (yield from _record(recorded, drafts))
 
@@ -159,7 +159,7 @@ def _adopt(errand: Errand) -> Act_:
         stands_in_the_way = hindrance(present, ours) is not None or present.lineage is None
         if stands_in_the_way or owner_of(present, status.id) is not None:
             return ()
-        found = adoption(ours, present.launches.get(ours.name), status, plan.value.pin, _WHY)
+        found = adoption(ours, present.launches.get(ours.name), status, plan.value.pin, REASON)
         binding = Draft(Kind.BOUND, data={"server": FINGERPRINT})
         return (found,) if present.server is not None else (binding, found)
 

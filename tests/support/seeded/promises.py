@@ -12,6 +12,7 @@ from launcher.engine.effects import Done
 from launcher.engine.events import Kind
 from launcher.engine.observed import Status
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, UNSTARTED, OutcomeKind
+from tests.support.seeded.people import REASON
 from tests.support.seeded.process import FINGERPRINT
 from tests.support.seeded.times import at
 
@@ -131,7 +132,11 @@ class _Rest:
             began = [it for it in record.attempts if self._began(name, it)]
             for before, after in pairwise(began):
                 by_us = any(item.begun_by in ("us", "itself") for item in self.of(name, after))
-                asked_for = after.request is not None or _is_repeated(record, before, after)
+                asked_for = (
+                    after.request is not None
+                    or _is_repeated(record, before, after)
+                    or _is_rest_of_one(record, before, after)
+                )
                 if before.key == after.key and by_us and not asked_for:
                     yield f"{name} was launched again with nothing new, as attempt {after.number}"
 
@@ -188,7 +193,8 @@ class _Rest:
             if item.begun and item.begun_by == "us":
                 yield f"{what}, and it began"
         elif item.status == Status.ABNORMAL:
-            if attempt.outcome is OutcomeKind.FAILED and not self._is_sure(item):
+            told = attempt.reason == REASON  # it is a person's word, and not ours
+            if attempt.outcome is OutcomeKind.FAILED and not told and not self._is_sure(item):
                 yield f"{what}, guessed from status 9"
         elif (
             attempt.outcome in _TRUTH.values()
@@ -271,3 +277,12 @@ def _is_repeated(record: LaunchRecord, before: Attempt, after: Attempt) -> bool:
     asked = sum(it.request is not None for it in same)
     started = sum(it.was_started for it in same)
     return started <= int(after.policy["retry"]["maxAttempts"]) + asked
+
+
+def _is_rest_of_one(record: LaunchRecord, before: Attempt, after: Attempt) -> bool:
+    """Whether an attempt that was asked for after the failure was given up un-started, and `after` takes its place."""
+    return any(
+        it.key == after.key and it.outcome is OutcomeKind.SUPERSEDED
+        for it in record.attempts
+        if before.number < it.number < after.number
+    )
