@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from launcher.engine.observed import FrozenCopy, JobPlan
     from launcher.engine.run import Flow, Run
 
-__all__ = ["broken_guard", "looks_into_instances", "may_go_on", "read_skew", "what_holds"]
+__all__ = [
+    "broken_guard",
+    "looks_into_instances",
+    "may_go_on",
+    "may_start_unseen",
+    "read_skew",
+    "what_holds",
+]
 
 
 def read_skew(run: Run, names: Iterable[str]) -> Flow[float | None]:
@@ -65,6 +72,17 @@ def may_go_on(run: Run, name: str, now: datetime, skew_s: float | None) -> bool:
     if held is not None:
         run.leave(name, *held)
     return held is None
+
+
+def may_start_unseen(run: Run, name: str) -> bool:
+    """Whether no guard speaks of what only the instance of `name` tells, which starts as soon as it is there."""
+    if not looks_into_instances(run):
+        return True
+    launch, environment = run.launch(name), run.order.desired.environment
+    hosts = host_problem(launch, None, environment, overridden=run.order.overridden)
+    facts = {"name": name, "what": "steps, hosts and variables", "environment": environment.name}
+    run.leave(name, Reason.GUARD.value, hosts.diagnostic if hosts else Diagnostic("L278", facts))
+    return False
 
 
 def looks_into_instances(run: Run) -> bool:

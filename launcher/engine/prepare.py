@@ -22,7 +22,7 @@ from launcher.engine.effects import (
     Unknown,
 )
 from launcher.engine.events import Draft, Kind
-from launcher.engine.holding import may_go_on, read_skew
+from launcher.engine.holding import may_go_on, may_start_unseen, read_skew
 from launcher.engine.observed import Capability, JobPlan
 from launcher.engine.plancheck import check_plan
 from launcher.engine.recorded import NOT_SENT, UNSTARTED, OutcomeKind, pin_data
@@ -53,14 +53,14 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     minted: tuple[str, ...] = yield Mint(len(names))
     skew_s = yield from read_skew(run, names)
     moment: Moment = yield ReadClock()
+    single = run.capability is Capability.SINGLE_PHASE
     nonces = {
         name: nonce
         for name, nonce in zip(names, minted, strict=True)
-        if may_go_on(run, name, moment.now, skew_s)
+        if may_go_on(run, name, moment.now, skew_s) and (not single or may_start_unseen(run, name))
     }
     if not nonces:
         return
-    single = run.capability is Capability.SINGLE_PHASE
     drafts: list[Draft] = []
     for name, nonce in nonces.items():
         drafts.extend(_intend(run, name, nonce, plans[name], moment, single=single))

@@ -26,7 +26,7 @@ ENTRIES: Mapping[str, Entry] = {
         "Cannot be verified",
         "Not everything that {name} would run can be read back from JOB: {what}. It is not started.",
         "`guards.requireVerification` is set, and the door or the job plan does not let it be read: ESB shows no steps, "
-        "and a job plan without a script step shows no variables.",
+        "a job plan without a script step shows no variables, and an older server starts an instance unseen.",
         "Use the gateway (`LAUNCHER_DOOR=gateway`); or set the guard aside for once, with a reason.",
         {
             "default": "launcher apply -e {environment} --override requireVerification --reason TEXT",

@@ -181,6 +181,20 @@ def test_a_guard_on_what_the_instance_holds_closes_the_attempt(state, copy, code
     assert not [item for item in world.sent() if item.startswith("start")]
 
 
+UNSEEN = {
+    "hosts": ({"max_hosts": 5}, "L251"),
+    "whatever it runs": ({"require_verification": True}, "L278"),
+}
+
+
+@pytest.mark.parametrize(("guards", "code"), UNSEEN.values(), ids=UNSEEN)
+def test_what_starts_unseen_is_refused_where_a_guard_looks_into_it(guards, code):
+    world = Scripted(older=True)
+    report = world.apply(a_guarded_state(allow_single_phase=True, **guards))
+    assert (codes(report), dict(report.blocked)) == ([code], {"web-deploy": "GUARD"})
+    assert (world.told(), world.sent()) == ([], [])
+
+
 def order_of(world, state) -> Any:
     """What an apply of `state` would be asked to do."""
     flow: Any = world.begin(state)
