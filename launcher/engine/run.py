@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -97,6 +98,7 @@ class Run(Standing):
                     self.recorded = fold(self.recorded, since)
                     if not insist and _touched(since) & _about(wanted):
                         return Written.AGAIN
+                    wanted = _under_new_names(wanted, since)
                 case NoAnswer(message):
                     self.halt(Stop.LEDGER, Diagnostic("L236", {"message": message}))
                     return Written.STOPPED
@@ -186,6 +188,16 @@ class Run(Standing):
 def _about(drafts: Iterable[Draft]) -> set[str | None]:
     """The launches that `drafts` speak of; a rename speaks of two."""
     return {name for draft in drafts for name in (draft.name, draft.data.get("from"))}
+
+
+def _under_new_names(drafts: Iterable[Draft], events: Iterable[Event]) -> tuple[Draft, ...]:
+    """`drafts` about the histories that they are about, whatever another session has called them since."""
+    names = {
+        event.draft.data["from"]: event.draft.name
+        for event in events
+        if event.draft.kind is Kind.RENAMED
+    }
+    return tuple(replace(draft, name=names.get(draft.name, draft.name)) for draft in drafts)
 
 
 def _touched(events: Iterable[Event]) -> set[str | None]:

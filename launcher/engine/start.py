@@ -224,10 +224,16 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft], moment: Momen
         deadline = moment.monotonic_s + run.order.limits.start_window_s
         requests = tuple(StartRequest(run.instance(name)) for name in names)
         answers = yield Start(requests, deadline)
-    came = dict(zip(names, answers, strict=True))
-    yield from run.append(
-        [_answered(run, name, answer) for name, answer in came.items()], insist=True
-    )
+    # What another session calls otherwise now is its own to see after.
+    came = {
+        name: answer
+        for name, answer in zip(names, answers, strict=True)
+        if name in run.recorded.launches
+    }
+    if came:
+        yield from run.append(
+            [_answered(run, name, answer) for name, answer in came.items()], insist=True
+        )
 
 
 def _may(draft: Draft, names: Sequence[str]) -> bool:

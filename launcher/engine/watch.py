@@ -124,6 +124,8 @@ class Watch:
             self.run.diagnostics.append(self._darkness())
         drafts: list[Draft] = []
         for name, answer in self._unsaid.items():
+            if name not in self.run.recorded.launches:
+                continue
             attempt = self.run.recorded.launches[name].newest
             if attempt.outcome in IN_FLIGHT and attempt.instance_id == answer.id:
                 drafts.extend(notes_on(name, attempt, answer))
@@ -161,6 +163,8 @@ class Watch:
         written = yield from self._record([*unseen, *news], seen, moment)
         if self.run.stop is not None:
             return moved
+        # What another session calls otherwise now is its own to watch.
+        seen = {name: seen[name] for name in seen if name in self.run.recorded.launches}
         due = [name for name in seen if self._may_start_again(name, seen[name], moment.monotonic_s)]
         if due and written is not Written.AGAIN:
             moved |= yield from start_again(self.run, due)
@@ -169,8 +173,8 @@ class Watch:
 
     def _waited_for(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that this run waits for: one that waits for nothing sees a lost START through all the same."""
-        blank = self.run.blank()
-        return [name for name in names if self.run.order.wait or name in blank]
+        blank, known = self.run.blank(), self.run.recorded.launches
+        return [name for name in names if name in known and (self.run.order.wait or name in blank)]
 
     def _has_news(self, seen: Seen) -> bool:
         """Whether an instance is at another status than when it was seen last."""
