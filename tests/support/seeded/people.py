@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine.act import Act
 from launcher.engine.byhand import adoption, adoption_outcome, hindrance, owner_of, waiver
+from launcher.engine.desired import Desired
 from launcher.engine.effects import (
     Append,
     Appended,
@@ -22,11 +23,14 @@ from launcher.engine.effects import (
     ReadStatus,
 )
 from launcher.engine.events import Draft, Kind
+from launcher.engine.execute import execute
 from launcher.engine.fold import fold
 from launcher.engine.observed import InstanceRef, InstanceStatus, Missing, Status
 from launcher.engine.operating import operate
 from launcher.engine.progress import outcome_at
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, OperationKind, OutcomeKind
+from launcher.engine.report import Order
+from launcher.engine.watching import watching
 from tests.support.seeded.process import FINGERPRINT, Recall, apply, look
 from tests.support.seeded.server import SCOPE
 
@@ -166,6 +170,28 @@ def _adopt(errand: Errand) -> Act_:
     return (yield from _record(recorded, drafts))
 
 
+def _watch(errand: Errand) -> Act_:
+    recorded, _ = yield Recall()
+    names = [
+        name
+        for name, record in recorded.launches.items()
+        if record.newest.outcome in IN_FLIGHT and record.newest.instance_id is not None
+    ]
+    if not names:
+        return "nothing to watch"
+    environment = errand.state.desired.environment
+    order = Order(
+        changeset=watching(recorded, names, environment=environment.name, commit=None),
+        desired=Desired(environment, {}),
+        recorded=recorded,
+        fingerprint=FINGERPRINT,
+        marker=errand.marker,
+        opening=(),
+        limits=errand.limits,
+    )
+    return (yield from execute(order))
+
+
 def _is_old(errand: Errand, recorded: Recorded) -> bool:
     return recorded.commit is not None and int(recorded.commit) > errand.state.commit
 
@@ -206,6 +232,7 @@ ACTS: dict[str, Callable[[Errand], Act_]] = {
     "resolve": _resolve,
     "waive": _waive,
     "adopt": _adopt,
+    "watch": _watch,
     **{kind.value: _operating(kind) for kind in OperationKind},
 }
 """What people do, by name; `launch` and `retry` are applies of one name."""

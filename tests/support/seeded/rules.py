@@ -92,7 +92,8 @@ class Rules:
         match draft.data.get("status"):
             case None | Status.BLANK:
                 # The limit is counted by the clock of whoever looks; a jump can make it shorter than it was.
-                since_s = self.started_s.get((draft.name, draft.attempt), self._server.t)
+                # What was started under another name is not in the book.
+                since_s = self.started_s.get((draft.name, draft.attempt), float("-inf"))
                 waited_s = self._server.t - since_s
                 return self.jumped or waited_s >= runner.errand.limits.start_limit_s - 1
             case Status.ABNORMAL:

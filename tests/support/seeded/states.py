@@ -53,12 +53,17 @@ class Drawer:
         self.commits = 0
         self._names = NAMES[: chance.choice((1, 2, 3, 3, 4))]
         self._revisions = dict.fromkeys(self._names, 1)
+        self._called = {name: name for name in self._names}
+        self._before: dict[str, str] = {}
 
     def draw(self, t: float, *, last: bool = False) -> State:
         """The next state, at `t`; the `last` one waits for whatever it starts, and holds no error that stops all."""
         self.commits += 1
         launches: list[Launch] = []
         for index, name in enumerate(self._names):
+            if self.chance.random() < 0.02 and name not in self._before:
+                self._before[name] = self._called[name]
+                self._called[name] = f"{name}-2"
             if self.chance.random() < 0.85:
                 launches.append(
                     self._launch(name, index, t, [item.name for item in launches], last=last)
@@ -92,7 +97,8 @@ class Drawer:
             wait = timedelta(seconds=chance.choice((20, 300, 3000)))
             policy = replace(policy, not_before=at(t) + wait)
         return Launch(
-            name=name,
+            name=self._called[name],
+            renamed_from=self._before.get(name),
             spec=spec,
             revision=self._revisions[name],
             policy=policy,
