@@ -11,14 +11,17 @@ from __future__ import annotations
 from itertools import chain, combinations, islice, zip_longest
 from typing import TYPE_CHECKING
 
-from launcher.engine.changeset import Reason
+from launcher.engine.changeset import Action, Reason, change_digest
+from launcher.engine.guards import guards_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from launcher.engine.recorded import Attempt, LaunchRecord
+    from launcher.engine.desired import Launch
+    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
+    from launcher.model.documents import Environment
 
-__all__ = ["MOST_HASHES", "carried_on", "subset_with"]
+__all__ = ["MOST_HASHES", "carried_on", "still_reviewed", "subset_with"]
 
 MOST_HASHES = 50_000
 """How many sets of changes are tried at most for one digest of a changeset."""
@@ -49,9 +52,35 @@ def carried_on(
     if reason in (Reason.PREPARED, Reason.REPLACED):
         follows = last.number if last else None
         yield from ((each, follows) for each in _LAUNCHES)
-    elif reason is Reason.RETRY and not by_hand:
+    elif reason is Reason.RETRY and not by_hand and not _asked_for_since(record, last):
         for attempt in _failed_in_a_row(record, last):
             yield from ((each, attempt.follows) for each in _LAUNCHES)
+
+
+def _asked_for_since(record: LaunchRecord, last: Attempt | None) -> bool:
+    """Whether a person has asked for an attempt after `last`: one that never started, and is asked for still."""
+    number = 0 if last is None else last.number
+    return any(item.number > number and item.request is not None for item in record.attempts)
+
+
+def still_reviewed(
+    recorded: Recorded, environment: Environment, launch: Launch, attempt: Attempt
+) -> bool:
+    """Whether a review on record covers `attempt` as it would be asked for today: another may follow by itself."""
+    if attempt.because is None:
+        return False
+    today = change_digest(
+        environment=environment.name,
+        name=launch.name,
+        action=Action.LAUNCH,
+        reason=Reason(attempt.because),
+        key=launch.key,
+        previous=attempt.follows,
+        launch=launch,
+        plan=attempt.plan,
+        guards=guards_in_force(environment),
+    )
+    return today in {item.change for item in recorded.approvals.values()}
 
 
 def _failed_in_a_row(record: LaunchRecord, last: Attempt | None) -> Iterator[Attempt]:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
+from launcher.engine.approval import still_reviewed
 from launcher.engine.changeset import Action
 from launcher.engine.effects import Done, ReadStatus
-from launcher.engine.guards import too_many
+from launcher.engine.guards import REVIEWED_DIGEST, too_many
 from launcher.engine.observed import InstanceStatus, Status
 from launcher.engine.progress import with_observed
 from launcher.engine.recorded import IN_FLIGHT, UNSTARTED
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from launcher.engine.effects import Moment, Outcome
     from launcher.engine.events import Draft
     from launcher.engine.observed import Missing
+    from launcher.engine.recorded import Attempt
     from launcher.engine.run import Flow, Run
 
 __all__ = ["Retries"]
@@ -66,23 +68,36 @@ class Retries:
 
     def take(self, moment: Moment) -> Flow[None]:
         """Note what has failed since, and let those launches act again whose time has come."""
-        for name, change in self._candidates.items():
-            if name not in self._due_s and self._is_to_repeat(name, change):
+        for name in self._candidates:
+            if name not in self._due_s and self._is_to_repeat(name):
                 backoff_s = self._run.launch(name).policy.backoff_s
                 self._due_s[name] = moment.monotonic_s + backoff_s
+        for name in [item for item in self._due_s if not self._is_to_repeat(item)]:
+            del self._due_s[name]
         due = [name for name, at_s in self._due_s.items() if at_s <= moment.monotonic_s]
         if due:
             yield from self._repeat(due, moment)
 
-    def _is_to_repeat(self, name: str, change: Change) -> bool:
+    def _is_to_repeat(self, name: str) -> bool:
         run, record = self._run, self._run.recorded.launches.get(name)
+        change = self._candidates[name]
         # Without a session of its own a run repeats nothing: the next one decides.
         if record is None or name in run.left or not run.holds_session:
             return False
         if name in run.again and run.attempt(name) is None:
             return False
         is_of_this_run = record.newest.number >= _first(change)
-        return is_of_this_run and repeated_at(run.launch(name), record) is not None
+        if not is_of_this_run or repeated_at(run.launch(name), record) is None:
+            return False
+        return change.starts or self._is_reviewed(name, record.newest)
+
+    def _is_reviewed(self, name: str, attempt: Attempt) -> bool:
+        """What was only resumed was held against no review in this run; without one the next run decides."""
+        run, environment = self._run, self._run.order.desired.environment
+        demanded = environment.guards.require_reviewed_digest
+        if not demanded or REVIEWED_DIGEST in run.order.overridden:
+            return True
+        return still_reviewed(run.recorded, environment, run.launch(name), attempt)
 
     def _repeat(self, names: Iterable[str], moment: Moment) -> Flow[None]:
         run = self._run
@@ -97,6 +112,8 @@ class Retries:
                 self._put_off(name, moment)
             elif answer.value.status != Status.FAIL:
                 drafts.extend(self._notes(name, answer.value, moment))
+            elif run.recorded.launches[name].newest.operation is not None:
+                self._put_off(name, moment)
             elif self._is_one_too_many():
                 self._leave(name, "maxLaunches allows no further start in one apply")
             else:

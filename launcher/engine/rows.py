@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.changeset import Action, Reason, Row
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, UNSTARTED, OutcomeKind
-from launcher.engine.repeating import repeated_at
+from launcher.engine.repeating import operated_until, repeated_at
 from launcher.engine.stuck import stuck_because
 
 if TYPE_CHECKING:
@@ -150,9 +150,13 @@ def _outcome_unknown(case: Case) -> Verdict | None:
 
 
 def _in_flight(case: Case) -> Verdict | None:
-    if case.launch is None or case.record is None or case.record.newest.outcome not in IN_FLIGHT:
+    if case.launch is None or case.record is None:
         return None
     newest = case.record.newest
+    operated = operated_until(newest)
+    goes_on = operated is not None and case.now < operated and newest.key != case.launch.key
+    if newest.outcome not in IN_FLIGHT and not goes_on:
+        return None
     if newest.key != case.launch.key:
         return Verdict(Action.BLOCK, Reason.BUSY, by=f"attempt {newest.number}")
     stuck = None if case.status is None else stuck_because(newest, case.status, case.now)

@@ -12,11 +12,12 @@ from launcher.engine.changeset import Action, Reason, changeset_digest
 from launcher.engine.decide import Observed, Options, make_changeset
 from launcher.engine.desired import Policy
 from launcher.engine.effects import Done
+from launcher.engine.events import Kind
 from launcher.engine.recorded import Recorded
-from tests.support.ledgers import NOON, a_whole_launch, recorded_of
+from tests.support.ledgers import NOON, a_whole_launch, about, created, recorded_of
 from tests.support.simulated import a_launch, a_state
 from tests.support.simulated_job import PLAN
-from tests.unit.engine.test_rows import created, tried
+from tests.unit.engine.test_rows import tried
 
 WEB = a_launch("web-deploy")
 
@@ -158,6 +159,19 @@ def test_nothing_is_carried_on_past_an_attempt_that_a_person_asked_for():
     by_hand = decided(AGAIN, on_record(failed(1, because="NEW")), retry=frozenset({"web-deploy"}))
     assert by_hand.reason is Reason.RETRY
     assert decided(AGAIN, twice, reviewed=frozenset({by_hand.digest})).reason is Reason.RETRY
+
+
+@pytest.mark.parametrize("then", ["prepared", "unknown"])
+def test_what_a_person_asked_for_and_never_started_is_the_rest_of_nothing_either(then):
+    how = {"because": "RETRY", "follows": 1, "request": "once more"}
+    first, *rest = tried(AGAIN, 2, until="settled" if then == "unknown" else then)
+    asked = [replace(first, data={**first.data, **how}), *rest]
+    if then == "unknown":
+        asked[-1] = replace(asked[-1], data={"outcome": "unknown"})
+        asked.append(about(Kind.RESOLVED, key=AGAIN.key, attempt=2, outcome="not-ran", reason="x"))
+    recorded = on_record(failed(1, because="NEW"), asked)
+    change = decided(AGAIN, recorded, reviewed=approved(AGAIN))
+    assert (change.action, change.reason) == (Action.HOLD, Reason.UNREVIEWED)
 
 
 def test_a_launch_that_follows_another_attempt_is_not_what_was_reviewed():

@@ -17,7 +17,7 @@ from launcher.engine.effects import (
     Start,
     Unknown,
 )
-from launcher.engine.events import Kind
+from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import Missing, Status
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Limits
@@ -248,6 +248,54 @@ def test_another_attempt_is_held_outside_the_window():
     )
     assert outcomes(world) == [OutcomeKind.FAILED]
     assert dict(report.blocked) == {"web-deploy": "WINDOW"}
+
+
+REVIEWED = {"require_reviewed_digest": True}
+
+
+def approved(world, state, source="--digest"):
+    """Have a person review what would be done."""
+    changeset = world.changeset(state)
+    changes = {item.name: item.digest for item in changeset.acting}
+    data = {"digest": changeset.digest, "changes": changes, "source": source}
+    world.write([Draft(Kind.APPROVED, data=data)])
+
+
+@pytest.mark.parametrize(
+    ("now", "came"),
+    [
+        (guarded(a_state(trying()), **REVIEWED), [OutcomeKind.FAILED, OutcomeKind.SUCCEEDED]),
+        (guarded(a_state(trying(times=3)), **REVIEWED), [OutcomeKind.FAILED]),
+        (guarded(a_state(trying()), max_hosts=9, **REVIEWED), [OutcomeKind.FAILED]),
+    ],
+    ids=["as reviewed", "another policy", "another guard"],
+)
+def test_what_is_resumed_is_tried_again_only_as_it_was_reviewed(now, came):
+    state = guarded(a_state(trying()), **REVIEWED)
+    world = a_world(Status.FAIL, runs_for=60)
+    world.apply(a_state(), wait=False)
+    approved(world, state)
+    world.apply(state, wait=False)
+    world.apply(now)
+    assert outcomes(world) == came
+
+
+def operating(world, effect):
+    """Somebody asks JOB to go on with the failed hosts; whether JOB has it nobody knows yet."""
+    told = world.as_usual(effect)
+    attempt = attempts(world)[0]
+    data = {"operation": "retry-failed-hosts", "status": Status.FAIL}
+    world.write([Draft(Kind.OPERATING, "web-deploy", attempt.key, 1, data)])
+    return told
+
+
+def test_an_instance_that_is_operated_on_is_not_repeated_in_the_same_run():
+    world = a_world(Status.FAIL)
+    world.on(Append, at_append_of(Kind.SETTLED, operating))
+    beating = Limits(poll_s=1, heartbeat_s=5)
+    report = world.apply(a_state(trying()), limits=beating)
+    assert outcomes(world) == [OutcomeKind.FAILED]
+    assert codes(report) == ["L276"]
 
 
 def test_a_job_plan_that_moved_since_the_failure_is_not_run():

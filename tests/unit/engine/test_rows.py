@@ -107,7 +107,35 @@ CHANGED = Verdict(Action.LAUNCH, Reason.CHANGED)
 RETRY = Verdict(Action.LAUNCH, Reason.RETRY)
 NOT_ASKED = Verdict(Action.NONE, Reason.MANUAL)
 
+
+def operated(launch, **data):
+    """A failed attempt whose failed hosts somebody has asked for a moment ago."""
+    how = {"operation": "retry-failed-hosts", "status": 4}
+    asked = about(Kind.OPERATING, key=launch.key, attempt=1, **how)
+    return [*tried(launch, outcome="failed", status=4, finished=NOON.isoformat(), **data), asked]
+
+
 TABLE = {
+    "failed, operated on a moment ago, and another key is declared": (
+        a_case(V2, operated(V1)),
+        3,
+        Verdict(Action.BLOCK, Reason.BUSY, by="attempt 1"),
+    ),
+    "failed, operated on long ago, and another key is declared": (
+        a_case(V2, operated(V1), now=NOON + timedelta(minutes=5)),
+        16,
+        CHANGED,
+    ),
+    "failed, operated on a moment ago, and it may be repeated": (
+        a_case(AGAIN, operated(AGAIN)),
+        11,
+        Verdict(Action.BLOCK, Reason.FAILED, until="2026-11-22T12:02:07+00:00"),
+    ),
+    "failed, operated on long ago, and it may be repeated": (
+        a_case(AGAIN, operated(AGAIN), now=NOON + timedelta(minutes=5)),
+        16,
+        RETRY,
+    ),
     "unknown": (a_case(V1, tried(V1, outcome="unknown")), 2, UNKNOWN),
     "unknown, and another key is declared": (a_case(V2, tried(V1, outcome="unknown")), 2, UNKNOWN),
     "unknown, and nothing is declared": (a_case(None, tried(V1, outcome="unknown")), 2, UNKNOWN),
