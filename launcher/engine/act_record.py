@@ -23,11 +23,12 @@ from launcher.engine.progress import with_observed
 from launcher.engine.spec import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from launcher.engine.act import Act
     from launcher.engine.effects import AppendOutcome, Moment, Outcome
+    from launcher.engine.events import Event
     from launcher.engine.fitting import Fit
     from launcher.engine.observed import InstanceStatus
     from launcher.engine.recorded import Attempt, Operation, Recorded
@@ -57,6 +58,7 @@ class ActRecord:
         self.asked: Operation | None = None
         self.problems: list[Diagnostic] = []
         self._act = act
+        self._name = act.name
         self._now: datetime | None = None
         self._pinned = self.attempt
         self._is_outdated = False
@@ -64,7 +66,7 @@ class ActRecord:
     @property
     def attempt(self) -> Attempt:
         """The newest attempt."""
-        return self.recorded.launches[self._act.name].newest
+        return self.recorded.launches[self._name].newest
 
     def pin(self) -> None:
         """Let the act be about the attempt that is the newest now, whatever follows on it."""
@@ -163,11 +165,12 @@ class ActRecord:
                 case Appended(events) | Overtaken(events):
                     self.recorded = fold(self.recorded, events[: len(drafts)])
                     self.asked = self.attempt.operation
-                    self.recorded = fold(self.recorded, events[len(drafts) :])
+                    self._take(events[len(drafts) :])
                     return True
                 case HeadMoved(since):
-                    self.recorded = fold(self.recorded, since)
-                    if any(event.draft.name == self._act.name for event in since):
+                    before = self._name
+                    self._take(since)
+                    if any(event.draft.name in (before, self._name) for event in since):
                         # They may have read later than we have: an older answer must not take back what ended.
                         self._is_outdated = True
                         return False
@@ -177,6 +180,13 @@ class ActRecord:
                     return None
         return False
 
+    def _take(self, events: Iterable[Event]) -> None:
+        """Know what others have written, also that the launch has another name now."""
+        for event in events:
+            self.recorded = fold(self.recorded, (event,))
+            if event.draft.kind is Kind.RENAMED and event.draft.data["from"] == self._name:
+                self._name = event.draft.name or self._name
+
     def _notes(self) -> list[Draft]:
         """What the newest answer says that is not on record.
 
@@ -184,7 +194,7 @@ class ActRecord:
         """
         if self._is_outdated:
             return []
-        record = self.recorded.launches[self._act.name]
+        record = self.recorded.launches[self._name]
         answer = Missing(self.instance.id) if self.missing else self.status
         if answer is None or self._now is None or answer.id != record.newest.instance_id:
             return []
@@ -195,4 +205,4 @@ class ActRecord:
 
     def _draft(self, kind: Kind, data: dict[str, Any]) -> Draft:
         attempt = self.attempt
-        return Draft(kind, self._act.name, attempt.key, attempt.number, data)
+        return Draft(kind, self._name, attempt.key, attempt.number, data)

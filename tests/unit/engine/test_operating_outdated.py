@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from launcher.engine.act import End
 from launcher.engine.effects import Done, ReadStatus
-from launcher.engine.events import Kind
+from launcher.engine.events import Draft, Kind
 from launcher.engine.recorded import OperationKind, OutcomeKind
-from tests.support.acting import ID, Stage, a_status, a_step
+from tests.support.acting import ID, NAME, Stage, a_status, a_step
 from tests.support.ledgers import about, intended, prepared
 
 OTHER = ID + 1
@@ -68,3 +68,14 @@ def test_what_was_read_of_one_attempt_allows_no_operation_on_the_next():
     stage.act(OperationKind.TERMINATE)
     assert [request.instance.id for request, _ in stage.asked] == [OTHER]
     assert stage.newest.number == 2
+
+
+def test_an_act_follows_a_launch_that_others_rename_meanwhile():
+    def others_rename(stage, _):
+        stage.write(Draft(Kind.RENAMED, "web-release", data={"from": NAME}))
+
+    stage = Stage(RUNS, on_append=[others_rename], then={1: STOPPED})
+    done = stage.act(OperationKind.TERMINATE)
+    record = done.recorded.launches["web-release"]
+    assert (done.end, len(stage.asked)) == (End.DONE, 1)
+    assert record.newest.outcome is OutcomeKind.CANCELLED
