@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -19,7 +20,6 @@ from launcher.git import Git, problem_of, scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 __all__ = ["NAME", "Remote", "find_remote", "without_secrets"]
 
@@ -115,11 +115,13 @@ def find_remote(
     Raises:
         SurroundingsFailed: there is none, several might be meant, or its address cannot be used.
     """
-    git = Git(folder, scrubbed(environ))
-    entries = _entries(git) if is_repository else ()
+    # Where there is no repository, git is not to find one: a folder may be made to look like one.
+    git = Git(folder, scrubbed(environ), None if is_repository else Path(os.devnull))
+    entries = _entries(git)
     names = [key[7:-4] for key, _ in entries if key.startswith("remote.") and key.endswith(".url")]
     name = _chosen(list(dict.fromkeys(names)), wanted)
-    address = _checked(_address(git, name) if name is not None else str(wanted), folder)
+    found_at = _address(git, name) if name is not None else _rewritten(git, str(wanted), folder)
+    address = _checked(found_at, folder)
     carried = [(key, value) for key, value in entries if _is_carried(key, token)]
     if token is not None:
         carried.append(("credential.helper", ""))
@@ -176,6 +178,15 @@ def _address(git: Git, name: str) -> str:
     if found.returncode != 0 or len(addresses) != 1:
         raise _unusable("L451", f"the remote `{name}` has not exactly one address to push to")
     return addresses[0]
+
+
+def _rewritten(git: Git, address: str, folder: Path) -> str:
+    """`address` as the user has told git to take it (`url.*.insteadOf`)."""
+    _checked(address, folder)
+    found = git.ask("ls-remote", "--get-url", "--", address)
+    if found.returncode != 0:
+        raise _unusable("L451", problem_of(found))
+    return os.fsdecode(found.stdout).removesuffix("\n")
 
 
 def _checked(address: str, folder: Path) -> str:

@@ -76,6 +76,42 @@ def test_a_remote_may_be_named_where_there_is_no_repository(tmp_path: Path) -> N
     assert remote.address == str(tmp_path.parent / "remote.git")
 
 
+@pytest.mark.parametrize("is_repository", [True, False])
+def test_the_users_own_configuration_counts_with_and_without_a_repository(
+    clone: Path, tmp_path: Path, *, is_repository: bool
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(
+        "[credential]\n\thelper = store\n[http]\n\tproxy = http://proxy.example.org:3128\n"
+        '[url "https://mirror.example.org/"]\n\tinsteadOf = https://example.org/\n'
+    )
+    remote = find_remote(
+        clone if is_repository else tmp_path,
+        {**ENVIRON, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"},
+        is_repository=is_repository,
+        wanted="https://example.org/x.git",
+    )
+    assert remote.address == "https://mirror.example.org/x.git"
+    assert set(remote.settings) == {
+        ("credential.helper", "store"),
+        ("http.proxy", "http://proxy.example.org:3128"),
+    }
+
+
+def test_a_folder_that_looks_like_a_repository_is_none(tmp_path: Path) -> None:
+    """Its content may come from anywhere, and git would run what its configuration names."""
+    git(tmp_path, "init", "--quiet", "--bare", ".")
+    git(tmp_path, "config", "credential.helper", "!touch ran")
+    remote = find_remote(
+        tmp_path,
+        {**ENVIRON, "GIT_CONFIG_NOSYSTEM": "1"},
+        is_repository=False,
+        wanted="https://example.org/x.git",
+    )
+    assert remote.settings == ()
+
+
 def test_what_is_pushed_to_is_also_what_is_read(clone: Path) -> None:
     add(clone, "origin", "https://mirror.example.org/x.git")
     git(clone, "config", "remote.origin.pushurl", "https://example.org/x.git")
