@@ -193,5 +193,7 @@ def test_the_launch_that_stands_in_the_way_of_a_rename_is_shown():
             [a_manifest("a", renamed_from="old"), a_manifest("b", renamed_from="old")],
         )
     )
+    assert still.related is not None
+    assert twice.related is not None
     assert (still.related.path, still.related.pointer) == ("plans/b.yaml", ("metadata", "name"))
     assert (twice.related.path, twice.related.pointer) == ("plans/a.yaml", RENAMED)

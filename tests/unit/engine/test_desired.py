@@ -227,11 +227,14 @@ def test_a_policy_holds_all_that_a_manifest_says_of_time():
 
 def test_a_policy_without_a_word_in_the_manifest_is_what_the_schema_shows_as_defaults():
     wait, retry = Wait(), Retry()
+    timeout_s, backoff_s = seconds_of(wait.timeout), seconds_of(retry.backoff)
+    assert timeout_s is not None
+    assert backoff_s is not None
     assert launch_of(a_manifest()).policy == Policy(
-        wait_timeout_s=seconds_of(wait.timeout),
+        wait_timeout_s=timeout_s,
         on_timeout=wait.on_timeout,
         max_attempts=retry.max_attempts,
-        backoff_s=seconds_of(retry.backoff),
+        backoff_s=backoff_s,
     )
     assert launch_of(a_manifest()).policy == Policy()
     assert launch_of(a_manifest(wait={}, retry={})).policy == Policy()

@@ -111,8 +111,11 @@ def test_a_person_sets_aside_one_rule_at_a_time_and_none_of_a_manifest(overridde
 def test_a_freeze_that_is_set_aside_does_not_put_off_the_next_window():
     environment = where(windows=(CLOSED,), freezes=(Freeze("2026-11-24", "2026-11-24", "UTC"),))
     first = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-    assert hold_on(WEB, environment, NOW).until == first + timedelta(days=7)
+    frozen = hold_on(WEB, environment, NOW)
     found = hold_on(WEB, environment, NOW, overridden=frozenset({"freezes"}))
+    assert frozen is not None
+    assert frozen.until == first + timedelta(days=7)
+    assert found is not None
     assert found.until == first
 
 
@@ -152,7 +155,9 @@ def test_declared_hosts_are_counted_once(hosts, limit, is_refused):
 
 
 def test_hosts_that_cannot_be_counted_are_too_many_where_there_is_a_limit():
-    assert host_problem(WEB, None, where(max_hosts=9)).diagnostic.facts["count"] == "unknown"
+    refused = host_problem(WEB, None, where(max_hosts=9))
+    assert refused is not None
+    assert refused.diagnostic.facts["count"] == "unknown"
     assert host_problem(WEB, None, where()) is None
     overridden = frozenset({"maxHosts"})
     assert host_problem(WEB, None, where(max_hosts=9), overridden=overridden) is None

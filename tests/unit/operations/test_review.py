@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def events(place, kind):
     return [item for item in found if item["kind"] == kind]
 
 
-class Dying(list):
+class Dying(list[Any]):
     """Hears how a run goes, and lets it die once something of this kind was answered."""
 
     def __init__(self, after):
@@ -373,7 +374,9 @@ def test_a_job_plan_whose_content_moved_makes_a_review_void(tmp_path, monkeypatc
     read = JobServer.read_plan
 
     def moved(self, scope, plan_id):
-        plan = read(self, scope, plan_id).value
+        answer = read(self, scope, plan_id)
+        assert isinstance(answer, Done)
+        plan = answer.value
         return Done(replace(plan, pin=replace(plan.pin, digest="v1:sha256:" + "f" * 64)))
 
     monkeypatch.setattr(JobServer, "read_plan", moved)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def rename(place, **metadata):
     place.write("plans/m0.yaml", text)
 
 
-class Dying(list):
+class Dying(list[Any]):
     """Hears how a run goes, and lets it die once something of this kind was answered so many times."""
 
     def __init__(self, after, times=1):
@@ -341,12 +342,12 @@ def test_a_renamed_launch_whose_content_changed_holds_what_needs_it_for_one_appl
     path.write_text(path.read_text().replace('"id": 1001', '"id": 1002'))
     place.write("plans/m1.yaml", a_manifest("after", plan=1001, needs=["renamed"]))
     changes = place.apply().changeset
-    assert (changes.change("after").reason, changes.change("after").by) == (
-        Reason.NEEDS,
-        "renamed",
-    )
-    changes = place.apply().changeset
-    assert changes.change("renamed").reason is Reason.CHANGED
+    after = changes.change("after")
+    assert after is not None
+    assert (after.reason, after.by) == (Reason.NEEDS, "renamed")
+    again = place.apply().changeset.change("renamed")
+    assert again is not None
+    assert again.reason is Reason.CHANGED
     assert [item["job_plan_id"] for item in place.instances()] == [1001, 1002, 1001]
 
 
