@@ -71,11 +71,14 @@ def notes_of(
     wanted: Mapping[str, LaunchKey],
     site: Site,
 ) -> tuple[Recorded, tuple[Draft, ...]]:
-    """What the record would say with `statuses` noted, and the notes; an answer about an older instance is left out."""
+    """What the record would say with `statuses` noted, and the notes.
+
+    An answer about an older instance is left out, and one about a launch that others have renamed meanwhile.
+    """
     fitting = {
         name: answer
         for name, answer in statuses.items()
-        if recorded.launches[name].newest.instance_id == answer.id
+        if name in recorded.launches and recorded.launches[name].newest.instance_id == answer.id
     }
     return with_observed(recorded, fitting, site.surroundings.now(), wanted)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.act import Act, End
+from launcher.engine.byhand import owner_of
 from launcher.engine.effects import Operate, Refused, Unknown
 from launcher.engine.operating import operate
 from launcher.errors import (
@@ -132,7 +133,7 @@ def act(
         kind=request.kind,
         sent=operated.sent,
         step=operated.step,
-        attempt=operated.recorded.launches[request.name].newest,
+        attempt=_attempt(operated.recorded, recorded, request.name),
         lockfile=lockfile_name(site),
         exit_code=interruption(surroundings.stop()) if left else ExitCode.DONE,
         diagnostics=(*operated.diagnostics, *ledger.notes),
@@ -161,6 +162,16 @@ def _carry_out(
     with Line(site, ledger, 1) as line:
         flow = operate(recorded, wanted, limits_of(site.settings, ledger, 1))
         return drive(flow, lambda effect: line.ask(recorded, effect), tell)
+
+
+def _attempt(present: Recorded, before: Recorded, name: str) -> Attempt:
+    """The newest attempt of `name`, whatever others have called it since."""
+    known = present.launches.get(name)
+    if known is None:
+        instance = before.launches[name].newest.instance_id
+        now = None if instance is None else owner_of(present, instance)
+        known = before.launches[name] if now is None else present.launches[now]
+    return known.newest
 
 
 def _check(operated: Operated) -> None:

@@ -88,8 +88,8 @@ class Teller:
         self._recorded = fold(self._recorded, events if len(fresh) == len(events) else fresh)
         told = {item.draft.name: item for item in fresh if item.draft.kind in _TOLD}
         for name, event in told.items():
-            # What others record of launches that this run leaves alone is not ours to tell.
-            if name is not None and name in self._ours:
+            # What others record of launches that this run leaves alone, or have renamed, is not ours to tell.
+            if name is not None and name in self._ours and name in self._recorded.launches:
                 self._tell_event(name, event)
 
     def _tell_event(self, name: str, event: Event) -> None:

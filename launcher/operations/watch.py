@@ -10,7 +10,7 @@ from launcher.engine.execute import execute
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT
 from launcher.engine.report import Order
 from launcher.engine.watching import watching
-from launcher.errors import LauncherError, combined
+from launcher.errors import ExitCode, LauncherError, combined
 from launcher.ledger.sessions import Held
 from launcher.operations.acts import notes_of, record
 from launcher.operations.apply import Applied
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from launcher.engine.observed import InstanceStatus, Missing
     from launcher.engine.recorded import Recorded
     from launcher.engine.report import Report
-    from launcher.errors import ExitCode
     from launcher.ledger.port import Ledger
     from launcher.operations.progress import Progress
     from launcher.operations.site import Site
@@ -121,7 +120,9 @@ class _Task:
         return self._end(changeset, report, report.recorded, said, failure)
 
     def _wanted(self, recorded: Recorded) -> list[str]:
-        return sorted(self.request.names or recorded.launches)
+        """What is to be watched and is on record; others may rename a launch meanwhile."""
+        wanted = self.request.names or frozenset(recorded.launches)
+        return sorted(wanted & recorded.launches.keys())
 
     def _look(self, recorded: Recorded) -> tuple[Recorded, tuple[Diagnostic, ...]]:
         """The record with what JOB says at first: a job that had failed may have been carried on with."""
@@ -196,6 +197,9 @@ class _Task:
     ) -> Applied:
         codes = [exit_code(changeset, report, recorded, self.site.surroundings.stop())]
         codes.extend(self._codes_of_named(recorded))
+        if any(change.name not in recorded.launches for change in changeset.changes):
+            # It goes on under another name, and whoever renamed it watches it.
+            codes.append(ExitCode.STILL_RUNNING)
         failures = [] if failure is None else [failure]
         try:
             write_lockfile(self.site, self.ledger.read())
@@ -215,7 +219,8 @@ class _Task:
         )
 
     def _codes_of_named(self, recorded: Recorded) -> list[ExitCode]:
-        outcomes = (recorded.launches[name].newest.outcome for name in self.request.names)
+        names = self.request.names & recorded.launches.keys()
+        outcomes = (recorded.launches[name].newest.outcome for name in names)
         return [code for outcome in outcomes if (code := code_of(outcome)) is not None]
 
 

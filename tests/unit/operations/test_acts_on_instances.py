@@ -387,3 +387,31 @@ spec:
     place.environ |= {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "CI": "true"}
 
     fails(lambda: done(place, "cancel", environment="production"), "L527")
+
+
+def test_an_act_follows_a_launch_that_is_renamed_while_it_is_carried_out(tmp_path):
+    place = a_launched(tmp_path, MIGRATES, seconds=1)
+    other = Place(place.root, place.clock, pid=4243)
+    renamed: list[ExitCode] = []
+
+    class Hearing(list[Any]):
+        def append(self, _: Any) -> None:
+            manifest = json.loads(a_manifest("db-move", plan=MIGRATES))
+            manifest["metadata"]["renamedFrom"] = "db-migrate"
+            place.write("plans/m0.yaml", json.dumps(manifest))
+            renamed.append(other.apply(wait=False).exit_code)
+
+    place.heard = Hearing()
+
+    acted = done(place, "cancel")
+
+    assert renamed == [ExitCode.DONE]
+    assert (acted.attempt.instance_id, acted.sent) == (
+        place.instances()[0]["job_instance_id"],
+        True,
+    )
+    assert acted.attempt.operation is None
+    assert (status(place), operations(place)) == (11, [("operate_job_instance", 1)])
+    assert place.apply().exit_code is ExitCode.JOB_FAILED
+    entry = json.loads((place.root / acted.lockfile).read_text())["launches"]["db-move"]
+    assert entry["outcome"] == "cancelled"

@@ -186,3 +186,25 @@ class Hearing(list[Any]):
     def append(self, item: Any) -> None:
         super().append(item)
         self.tell(item)
+
+
+@pytest.mark.parametrize("names", [(), ("db-migrate",)])
+def test_a_launch_that_is_renamed_meanwhile_goes_on_under_another_name(runs, names):
+    """Whoever renames it watches it; this one says that it goes on."""
+    other = Place(runs.root, runs.clock, pid=4243)
+    renamed: list[ExitCode] = []
+
+    def rename_meanwhile(item: Any) -> None:
+        if getattr(item, "kind", None) == "read-status" and not renamed:
+            renamed.append(ExitCode.DONE)
+            manifest = json.loads(a_manifest("db-move"))
+            manifest["metadata"]["renamedFrom"] = "db-migrate"
+            runs.write("plans/m0.yaml", json.dumps(manifest))
+            renamed.append(other.apply(wait=False).exit_code)
+
+    runs.heard = Hearing(rename_meanwhile)
+
+    assert watched(runs, *names).exit_code is ExitCode.STILL_RUNNING
+
+    assert renamed == [ExitCode.DONE, ExitCode.DONE]
+    assert watched(other, "db-move").exit_code is ExitCode.DONE
