@@ -29,6 +29,7 @@ class Observed:
         server: fingerprint of the server; `None` where it was not asked.
         statuses: of instances in flight, by launch name.
         plans: job plans that were read, by launch name; a plan that is not here is not checked.
+        unread: launches whose instance was asked for, and JOB gave no answer that tells anything.
         skew_s: how far the server's clock is ahead of ours, in seconds; `None` where no answer told.
     """
 
@@ -36,6 +37,7 @@ class Observed:
     statuses: Mapping[str, InstanceStatus | Missing] = field(default_factory=dict)
     plans: Mapping[str, Outcome[JobPlan]] = field(default_factory=dict)
     skew_s: float | None = None
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

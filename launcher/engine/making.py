@@ -99,7 +99,11 @@ class Maker:
 
     def _deleted(self) -> dict[str, str]:
         return {
-            self.recorded.launches[name].newest.key.digest: name for name in sorted(self._gone())
+            attempt.key.digest: name
+            for name in sorted(self._gone())
+            for record in (self.recorded.launches[name],)
+            for attempt in (record.newest_started, record.newest)
+            if attempt is not None
         }
 
     def _is_asked_for(self, name: str) -> bool:
@@ -135,6 +139,7 @@ class Maker:
             record=self.recorded.launches.get(name),
             now=self.now,
             status=status if isinstance(status, InstanceStatus) else None,
+            unread=name in self.observed.unread,
             renaming=self._renaming(launch),
             deleted=self.deleted,
             as_new=name in options.as_new,

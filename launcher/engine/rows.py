@@ -85,6 +85,7 @@ class Case:
         record: its history, observations included; `None` without one.
         now: the time.
         status: what JOB says of its newest instance; `None` where it was not asked.
+        unread: JOB was asked for its newest instance, and it cannot be known whether that goes on.
         renaming: what its `renamedFrom` comes to; `None` where it has none.
         deleted: names that this changeset archives, by the digest they ran with.
         as_new: a person said that this name is no rename.
@@ -101,6 +102,7 @@ class Case:
     record: LaunchRecord | None
     now: datetime
     status: InstanceStatus | None = None
+    unread: bool = False
     renaming: Renaming | None = None
     deleted: Mapping[str, str] = field(default_factory=dict)
     as_new: bool = False
@@ -153,9 +155,9 @@ def _in_flight(case: Case) -> Verdict | None:
     if case.launch is None or case.record is None:
         return None
     newest = case.record.newest
-    operated = operated_until(newest)
-    goes_on = operated is not None and case.now < operated and newest.key != case.launch.key
-    if newest.outcome not in IN_FLIGHT and not goes_on:
+    if newest.outcome not in IN_FLIGHT and not (
+        newest.key != case.launch.key and _may_go_on(case, newest)
+    ):
         return None
     if newest.key != case.launch.key:
         return Verdict(Action.BLOCK, Reason.BUSY, by=f"attempt {newest.number}")
@@ -164,6 +166,13 @@ def _in_flight(case: Case) -> Verdict | None:
         return Verdict(Action.RESUME, Reason.STUCK, by=stuck)
     waits = newest.outcome is OutcomeKind.WAITING
     return Verdict(Action.RESUME, Reason.WAITING if waits else Reason.RUNNING)
+
+
+def _may_go_on(case: Case, newest: Attempt) -> bool:
+    """Whether an attempt that ended badly may have been carried on with, for all that is known."""
+    operated = operated_until(newest)
+    unread = case.unread and newest.outcome in ENDED_BADLY
+    return unread or (operated is not None and case.now < operated)
 
 
 def _not_declared(case: Case) -> Verdict | None:
@@ -229,7 +238,11 @@ def _was_asked_for(case: Case) -> bool:
 
 def _failed(case: Case) -> Verdict | None:
     attempt = case.tried
-    if case.launch is None or case.record is None or attempt is None or case.retry:
+    if case.launch is None or case.record is None or attempt is None:
+        return None
+    if attempt is case.record.newest and attempt.outcome in ENDED_BADLY and case.unread:
+        return Verdict(Action.BLOCK, Reason.FAILED)
+    if case.retry:
         return None
     if attempt.outcome is OutcomeKind.REFUSED:
         return Verdict(Action.BLOCK, Reason.REFUSED)

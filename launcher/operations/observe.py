@@ -191,16 +191,19 @@ def decide(
     lifted = _PASSING if reviewed_in is not None else {CLOCK}
     ahead = replace(options, reviewed=None, overridden=options.overridden | lifted)
     first = made(ahead, Observed(line.fingerprint, statuses))
-    again, unread_again = look(line, recorded, _failed_before(first))
-    if again:
+    failed = _failed_before(first)
+    again, unread_again = look(line, recorded, failed)
+    # What cannot be read may have been carried on with, so nothing is launched beside it.
+    dark = frozenset(name for name in failed if _instance(recorded, name) and name not in again)
+    if again or dark:
         statuses |= again
-        first = made(ahead, Observed(line.fingerprint, statuses))
+        first = made(ahead, Observed(line.fingerprint, statuses, unread=dark))
     plans = _read_plans(line, recorded, first)
     said = (*unread, *unread_again)
     if not plans and options.reviewed is None and reviewed_in is None:
         return Decided(first, first, statuses, said)
     skew_s: float | None = line.ask(recorded, ReadSkew()) if plans else None
-    observed = Observed(line.fingerprint, statuses, plans, skew_s)
+    observed = Observed(line.fingerprint, statuses, plans, skew_s, dark)
     if reviewed_in is not None:
         options = replace(options, reviewed=reviewed_in(made(ahead, observed)))
     changeset = made(options, observed)

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from launcher.engine.changeset import Action, FieldDiff, Reason
 from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
 from launcher.engine.desired import Desired, Policy
-from launcher.engine.effects import Done, Unknown
+from launcher.engine.effects import Append, Done, Unknown
+from launcher.engine.events import Kind
 from launcher.engine.observed import PlanVariable, VariableKind
 from launcher.engine.recorded import Recorded
 from launcher.engine.spec import SecretReference, Variable
-from tests.support.scripted import Scripted
+from tests.support.scripted import Scripted, at_append_of, dies_before
 from tests.support.simulated import ENVIRONMENT, Crash, World, a_launch, a_state
 from tests.support.simulated_job import DAWN, PLAN, SCOPE
 
@@ -132,6 +133,16 @@ def test_a_new_name_with_the_content_of_a_deleted_one_is_an_error_with_both_name
         "web-release",
         "web-deploy",
     )
+
+
+def test_a_new_name_with_the_content_that_a_deleted_one_ran_before_its_last_edit_looks_renamed():
+    world = Scripted()
+    world.apply(a_state(WEB))
+    with suppress(Crash):
+        world.on(Append, at_append_of(Kind.STARTING, dies_before))
+        world.apply(a_state(a_launch("web-deploy", "2")))
+    changeset = world.changeset(a_state(a_launch("web-release")))
+    assert told(changeset)["web-release"] == "error LOOKS_RENAMED"
 
 
 def test_alone_a_new_name_still_looks_renamed():

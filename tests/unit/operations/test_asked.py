@@ -287,6 +287,40 @@ def test_an_instance_that_may_be_about_to_go_on_is_not_followed_by_another(faile
     assert len(failed.instances()) == 1
 
 
+def dark(place: Place) -> None:
+    """Let JOB tell nobody how far an instance is."""
+    place.arm(
+        {
+            "fault": "server-error",
+            "times": "always",
+            "when": {"operation": "get_job_instance_status"},
+        }
+    )
+
+
+def test_what_may_have_been_carried_on_with_unseen_is_not_retried(failed):
+    dark(failed)
+    fails(lambda: retried(failed), "L734")
+    assert len(failed.instances()) == 1
+    failed.arm()
+    retried(failed)
+    assert len(failed.instances()) == 2
+
+
+@pytest.mark.parametrize("how", [{"revision": 2}, {"retry": {"maxAttempts": 2, "backoff": "1s"}}])
+def test_nothing_is_launched_beside_what_may_have_been_carried_on_with_unseen(failed, how):
+    failed.write("plans/m0.yaml", a_manifest(plan=FAILS_ONCE, **how))
+    failed.clock.sleep(60)
+    dark(failed)
+    found = failed.apply()
+    (change,) = found.changeset.changes
+    assert (change.action, len(failed.instances())) == (Action.BLOCK, 1)
+    assert "L535" in {item.code for item in found.diagnostics}
+    failed.arm()
+    failed.apply()
+    assert len(failed.instances()) == 2
+
+
 # --- helpers ------------------------------------------------------------------------------------
 
 
