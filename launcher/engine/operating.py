@@ -89,7 +89,9 @@ class _Task:
         if not (yield from record.note()):
             return self.ended(End.LEDGER)
         if record.missing:
-            return self.refused("L344")
+            # Nothing can show any more; left pending, it would stand in the way of every other way out.
+            over = pending is None or (yield from record.told("unknown"))
+            return self.refused("L344") if over else self.ended(End.LEDGER)
         if pending is not None:
             # An end that was noted just now says that it has moved.
             still = record.attempt.operation is not None

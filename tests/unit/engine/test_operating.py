@@ -259,6 +259,19 @@ def test_an_instance_that_job_has_forgotten_is_recorded_as_such():
     assert stage.newest.outcome is OutcomeKind.UNKNOWN
 
 
+def test_an_operation_on_an_instance_that_job_has_forgotten_stands_in_nobodys_way():
+    stage = Stage(Missing(ID))
+    failed = {"outcome": "failed", "status": 4}
+    asked = {"operation": RETRY.value, "status": 4, "step": 7, "step_status": 4, "executions": 0}
+    stage.write(about(Kind.OBSERVED, status=2), about(Kind.SETTLED, **failed))
+    stage.write(about(Kind.OPERATING, reason="mine", **asked))
+
+    done = stage.act(RETRY)
+
+    assert (done.end, codes(done), stage.asked) == (End.REFUSED, ["L344"], [])
+    assert (stage.newest.outcome, stage.newest.operation) == (OutcomeKind.FAILED, None)
+
+
 def test_an_instance_that_job_forgets_meanwhile_leaves_both_unknown():
     stage = Stage(WAITS, then={0: Missing(ID)})
 
