@@ -69,12 +69,15 @@ class Patience:
     def _limit_s(self, name: str, moment: Moment) -> float:
         """Until when `name` is waited for, by this run's clock.
 
-        A job that has not begun is waited for by the rules of START, and so is one that no manifest speaks of.
+        A job that has not begun is waited for by the rules of START, and so is one that no manifest speaks of. One
+        that had ended before somebody carried on with it is waited for anew: it has rested since its START.
         """
         policy, attempt = self._policy(name), self._attempt(name)
         if policy is None or attempt.outcome is OutcomeKind.STARTING or attempt.started_at is None:
             return moment.monotonic_s + self._run.order.limits.wait_s
         passed_s = max(0.0, (moment.now - attempt.started_at).total_seconds())
+        if attempt.endings:
+            passed_s = 0.0
         return moment.monotonic_s + policy.wait_timeout_s - passed_s
 
     def _policy(self, name: str) -> Policy | None:

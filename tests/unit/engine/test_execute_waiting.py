@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -97,6 +98,21 @@ def test_the_wait_counts_from_the_start_and_a_later_run_looks_once():
     world.let_pass(100)
     report = world.apply(state)
     assert (report.stop, len(looks(world)) - before) == (Stop.WAITED, 1)
+
+
+def test_a_job_that_somebody_has_carried_on_with_is_waited_for_anew():
+    world = Scripted(runs_for=1)
+    world.apply(ENDING)
+    failed = newest(world)
+    data = {"outcome": "failed", "status": Status.FAIL, "finished": world.now.isoformat()}
+    world.write([Draft(Kind.SETTLED, "web-deploy", failed.key, 1, data)])
+    world.let_pass(9999)
+    (instance,) = world.instances.values()
+    instance.status, instance.ending, instance.ended = Status.RUNNING, Status.SUCCESS, None
+    instance.started, instance.duration = world.now, timedelta(seconds=30)
+    world.apply(ENDING)
+    assert (newest(world).outcome, len(newest(world).endings)) == (OutcomeKind.SUCCEEDED, 2)
+    assert not [item for item in world.trace if isinstance(item, Operate)]
 
 
 def test_a_job_that_has_not_begun_is_waited_for_by_the_rules_of_start():
