@@ -111,6 +111,11 @@ def resolve(
 
     def drafts(recorded: Recorded) -> tuple[Draft, ...]:
         now = task.unknown(recorded)
+        if (now.number, now.instance_id) != (attempt.number, attempt.instance_id):
+            # What JOB was asked about is not what is unknown now.
+            raise RefusedToAct(Diagnostic("L566", {"environment": site.environment.name}))
+        if ran is not None:
+            task.check_owner(recorded, now, ran)
         return (Draft(Kind.RESOLVED, name, now.key, now.number, data),)
 
     present = record(site, ledger, present, drafts)
@@ -158,6 +163,7 @@ class _Task:
 
     def unknown(self, recorded: Recorded) -> Attempt:
         """The attempt that is to be resolved."""
+        check_names((self.name,), recorded.launches, self.site.environment.name)
         attempt = recorded.launches[self.name].newest
         if attempt.outcome is OutcomeKind.UNKNOWN:
             return attempt
@@ -170,9 +176,14 @@ class _Task:
         raise RefusedToAct(Diagnostic("L560", facts))
 
     def not_ran(self, recorded: Recorded, attempt: Attempt, reason: str) -> dict[str, Any]:
-        """What is recorded of an attempt that did not run, after JOB was asked about its instance, if it has one."""
+        """What is recorded of an attempt that did not run, after JOB was asked about its instance, if it has one.
+
+        What is on record of it counts as well: JOB may have forgotten since that it began.
+        """
         if attempt.instance_id is not None:
             facts = self._facts(attempt.instance_id)
+            if attempt.endings or attempt.status not in (None, Status.BLANK):
+                raise RefusedToAct(Diagnostic("L546", facts))
             answer = self._read(recorded, attempt, attempt.instance_id, facts)
             if not isinstance(answer, Missing):
                 if answer.status != Status.BLANK:
@@ -182,9 +193,9 @@ class _Task:
 
     def _check_given_up(self, attempt: Attempt, facts: Mapping[str, str]) -> None:
         """A START that was sent may begin late; only after the limit it counts as one that never will."""
-        if attempt.started_at is None:
-            return
-        waited = self.site.surroundings.now() - attempt.started_at
+        # What was restored from a lockfile may have been started after that was written.
+        since = attempt.started_at or attempt.intended_at
+        waited = self.site.surroundings.now() - since
         if waited.total_seconds() < self.site.settings.start_limit_s:
             raise RefusedToAct(Diagnostic("L564", facts))
 
@@ -198,7 +209,7 @@ class _Task:
         forgotten: bool,
     ) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
         """What is recorded of an attempt that ran as `instance`, and a warning where its result is lost."""
-        self._check_owner(recorded, attempt, instance)
+        self.check_owner(recorded, attempt, instance)
         facts = self._facts(instance)
         answer = self._read(recorded, attempt, instance, facts)
         if isinstance(answer, Missing):
@@ -230,7 +241,7 @@ class _Task:
             "environment": self.site.environment.name,
         }
 
-    def _check_owner(self, recorded: Recorded, attempt: Attempt, instance: int) -> None:
+    def check_owner(self, recorded: Recorded, attempt: Attempt, instance: int) -> None:
         """No instance is the run of two attempts."""
         other = owner_of(recorded, instance, besides=(self.name, attempt.number))
         if other is not None:

@@ -10,6 +10,8 @@ import pytest
 from launcher.engine.recorded import OutcomeKind
 from launcher.errors import ExitCode
 from launcher.operations import ledger, lock
+from launcher.operations import resolve as resolving
+from launcher.operations.adopt import adopt
 from launcher.operations.resolve import Resolved, resolve
 from launcher.operations.status import status
 from launcher.operations.unlock import unlock
@@ -99,6 +101,33 @@ def test_what_ran_is_resolved_by_what_job_says_of_it_and_what_needs_it_goes_on(l
     assert entry["instance"]["id"] == the_instance(lost)
     assert lost.apply().exit_code is ExitCode.DONE
     assert [item["job_plan_id"] for item in lost.instances()] == [1001, 1002]
+
+
+def test_of_two_who_claim_one_instance_for_two_launches_one_is_refused(tmp_path, monkeypatch):
+    place = a_place(
+        tmp_path,
+        a_manifest(),
+        a_manifest("again", plan=1001, trigger="manual"),
+        workspace=SINGLE_PHASE,
+    )
+    place.arm(
+        {"fault": "older-server", "times": "always"},
+        {"fault": "answer-lost", "when": {"operation": "execute_job_plan", "plan": 1001}},
+    )
+    assert place.apply().exit_code is ExitCode.UNKNOWN
+    place.clock.sleep(60)
+    really = resolving.read_instance
+
+    def read_while_another_adopts(*asked, **more):
+        monkeypatch.setattr(resolving, "read_instance", really)
+        here = place.surroundings
+        adopt(
+            place.root, None, "again", instance=the_instance(place), reason="bo", surroundings=here
+        )
+        return really(*asked, **more)
+
+    monkeypatch.setattr(resolving, "read_instance", read_while_another_adopts)
+    fails(lambda: resolved(place, the_instance(place)), "L565")
 
 
 def test_what_has_not_begun_may_still_begin_and_is_not_resolved_yet(lost):
@@ -210,6 +239,41 @@ def test_a_launch_in_flight_that_job_has_forgotten_can_be_resolved_at_once(tmp_p
     place.clock.sleep(60)
 
     assert resolved(place).outcome is OutcomeKind.NOT_RAN
+
+
+def test_what_is_on_record_as_begun_did_run_although_job_has_forgotten_it(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    place.apply(wait=False)
+    place.clock.sleep(1)
+    place.apply(refresh_only=True)
+    place.arm({"fault": "purge"})
+    place.clock.sleep(60)
+
+    fails(lambda: resolved(place), "L546")
+    done = resolved(place, ran=the_last(place), forgotten=True)
+    assert done.outcome is OutcomeKind.FAILED
+
+
+def test_what_was_prepared_when_its_ledger_was_lost_may_still_begin(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    place.arm({"fault": "start-lost", "times": "always"})
+    path = place.root / place.apply(wait=False).lockfile
+    data = json.loads(path.read_text())
+    data["launches"]["db-migrate"] |= {"outcome": "prepared", "started": None}
+    path.write_text(json.dumps(data))
+    (place.root / JOURNAL).unlink()
+    restored(place)
+
+    fails(lambda: resolved(place), "L564")
+    place.clock.sleep(660)
+    assert resolved(place).outcome is OutcomeKind.NOT_RAN
+
+
+def the_last(place: Place) -> int:
+    """The instance of the newest attempt on record."""
+    entry = json.loads((place.root / "locks/sandbox.lock.json").read_text())
+    found: int = entry["launches"]["db-migrate"]["instance"]["id"]
+    return found
 
 
 def test_resolving_needs_a_reason_and_a_launch_that_exists(lost):
