@@ -164,7 +164,6 @@ class _Task:
     def unknown(self, recorded: Recorded) -> Attempt:
         """The attempt that is to be resolved."""
         check_names((self.name,), recorded.launches, self.site.environment.name)
-        check_names((self.name,), recorded.launches, self.site.environment.name)
         attempt = recorded.launches[self.name].newest
         if attempt.outcome is OutcomeKind.UNKNOWN:
             return attempt
