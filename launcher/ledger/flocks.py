@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import tempfile
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -16,9 +20,19 @@ from launcher.errors import SurroundingsFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["exclusive", "held_by_someone", "proof_of_life", "shared", "sweep"]
+__all__ = [
+    "exclusive",
+    "held_by_someone",
+    "living_folder",
+    "proof_of_life",
+    "shared",
+    "sweep",
+    "sweep_folders",
+]
+
+_ALIVE = "alive"
+"""The file in a temporary folder that its owner holds."""
 
 _PAUSE_S = 0.002
 
@@ -103,6 +117,39 @@ def sweep(paths: Iterator[Path]) -> None:
         # What is held, gone or another user's is none of ours.
         with suppress(OSError):
             _remove_if_free(path)
+
+
+def living_folder(prefix: str) -> tuple[Path, int]:
+    """A new temporary folder, and what to close after its removal: until then, or until we die, nobody sweeps it.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix))
+        try:
+            return folder, _locked_file(folder / _ALIVE)
+        except FileNotFoundError:
+            # Another process took it for one that was left behind.
+            continue
+
+
+def sweep_folders(folders: Iterator[Path]) -> None:
+    """Remove those of `folders`, made by `living_folder`, whose owner is dead, as far as they are ours."""
+    for folder in folders:
+        with suppress(OSError):
+            stat = folder.lstat()
+            if S_ISDIR(stat.st_mode) and stat.st_uid == os.getuid():
+                _remove_folder_if_free(folder)
+
+
+def _remove_folder_if_free(folder: Path) -> None:
+    descriptor = os.open(folder / _ALIVE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(descriptor)
 
 
 def _remove_if_free(path: Path) -> None:

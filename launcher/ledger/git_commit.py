@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Recorded
     from launcher.ledger.git_tree import Grown
 
-__all__ = ["Writing", "message_of", "name_of"]
+__all__ = ["Writing", "import_stream", "message_of", "name_of", "person_of"]
 
 _SHOWN = 3
 _NAME_SIZE = 60
@@ -61,3 +61,36 @@ def message_of(events: tuple[Event, ...], append_id: str) -> str:
 def name_of(actor: str) -> str:
     """The actor, as far as a commit can name them."""
     return _UNFIT.sub("", actor)[:_NAME_SIZE].strip() or "launcher"
+
+
+def person_of(name: str, time: datetime) -> str:
+    """Who committed at `time`, as git writes it."""
+    return f"{name} <launcher@localhost> {int(time.timestamp())} +0000"
+
+
+def import_stream(
+    ref: str, parent: str | None, files: Mapping[str, bytes], message: str, person: str
+) -> bytes:
+    """What lets git write a commit on `parent` that changes `files`, and tell its name and theirs; `ref` is moved to it.
+
+    Source: git-fast-import(1). One process writes the contents, the trees and the commit.
+    """
+    lines = [f"feature done\nreset {ref}\n".encode()]
+    lines += [
+        f"blob\nmark :{number}\n".encode() + _data(content)
+        for number, content in enumerate(files.values(), 2)
+    ]
+    lines.append(
+        f"commit {ref}\nmark :1\nauthor {person}\ncommitter {person}\n".encode()
+        + _data(message.encode())
+    )
+    if parent is not None:
+        lines.append(f"from {parent}\n".encode())
+    lines += [f"M 100644 :{number} {path}\n".encode() for number, path in enumerate(files, 2)]
+    lines += [f"get-mark :{number}\n".encode() for number in range(1, len(files) + 2)]
+    lines.append(b"done\n")
+    return b"".join(lines)
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)

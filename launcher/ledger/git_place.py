@@ -6,10 +6,12 @@ branches and objects are not touched, and a shallow clone, a detached head or no
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
 import weakref
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -19,11 +21,13 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.git import Git, GitHung, problem_of
+from launcher.ledger import flocks
+from launcher.ledger.git_commit import import_stream, person_of
 from launcher.ledger.git_remote import NAME, without_secrets
 from launcher.ledger.git_tree import Blob
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from launcher.git import Answer
@@ -42,6 +46,8 @@ Username*) echo x-access-token ;;
 *) printf '%s\\n' "$LEDGER_TOKEN" ;;
 esac
 """
+
+_PREFIX = "launcher-ledger-"
 
 _OURS = "refs/launcher/ours"
 _SEEN = "refs/launcher/seen"
@@ -99,7 +105,8 @@ class GitPlace:
             found = self._fetch()
         if found.returncode != 0:
             raise self._failed("L452", found)
-        oid = (self._folder / "FETCH_HEAD").read_text().partition("\t")[0]
+        with self._local():
+            oid = (self._folder / "FETCH_HEAD").read_text("utf-8", "replace").partition("\t")[0]
         if not _OID.fullmatch(oid):
             raise SurroundingsFailed(Diagnostic("L452", self._facts("git names no commit")))
         return oid
@@ -157,23 +164,8 @@ class GitPlace:
         Raises:
             SurroundingsFailed: it could not be written.
         """
-        # Source: git-fast-import(1). One process writes the contents, the trees and the commit.
-        person = f"{author} <launcher@localhost> {int(time.timestamp())} +0000"
-        lines = [f"feature done\nreset {_OURS}\n".encode()]
-        lines += [
-            f"blob\nmark :{number}\n".encode() + _data(content)
-            for number, content in enumerate(files.values(), 2)
-        ]
-        lines.append(
-            f"commit {_OURS}\nmark :1\nauthor {person}\ncommitter {person}\n".encode()
-            + _data(message.encode())
-        )
-        if parent is not None:
-            lines.append(f"from {parent}\n".encode())
-        lines += [f"M 100644 :{number} {path}\n".encode() for number, path in enumerate(files, 2)]
-        lines += [f"get-mark :{number}\n".encode() for number in range(1, len(files) + 2)]
-        lines.append(b"done\n")
-        found = self._ask("fast-import", "--quiet", "--force", stdin=b"".join(lines))
+        stream = import_stream(_OURS, parent, files, message, person_of(author, time))
+        found = self._ask("fast-import", "--quiet", "--force", stdin=stream)
         names = found.stdout.decode().split()
         if found.returncode != 0 or len(names) != len(files) + 1:
             raise self._failed("L453", found)
@@ -245,32 +237,39 @@ class GitPlace:
 
     def _ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         try:
-            return self._git.ask(*arguments, stdin=stdin, limit_s=self._limit_s)
+            found = self._git.ask(*arguments, stdin=stdin, limit_s=self._limit_s)
         except GitHung:
-            # git was ended, and so was all that it started: nobody holds these any more.
-            for lock in self._folder.rglob("*.lock"):
-                lock.unlink(missing_ok=True)
+            self._drop_locks()
             raise
+        if found.returncode < 0:
+            self._drop_locks()
+        return found
+
+    def _drop_locks(self) -> None:
+        """After git was ended, and so was all that it started, nobody holds its locks any more."""
+        for lock in self._folder.rglob("*.lock"):
+            with suppress(OSError):
+                lock.unlink()
 
     @cached_property
     def _folder(self) -> Path:
-        try:
-            folder = Path(tempfile.mkdtemp(prefix="launcher-ledger-"))
-        except OSError as error:
-            problem = f"there is no place for temporary files ({error.strerror})"
-            raise SurroundingsFailed(Diagnostic("L452", self._facts(problem))) from error
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        with self._local():
+            flocks.sweep_folders(Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"))
+            folder, held = flocks.living_folder(_PREFIX)
+        weakref.finalize(self, _leave, folder, held)
         return folder
 
     @cached_property
     def _git(self) -> Git:
         remote, folder = self._remote, self._folder
         environ = {**remote.environ, "GIT_CONFIG_GLOBAL": str(folder / "global")}
-        (folder / "global").write_text(_trusting(remote.safe))
+        with self._local():
+            (folder / "global").write_text(_trusting(remote.safe))
         if remote.token is not None:
             askpass = folder / "askpass"
-            askpass.write_text(_ASKPASS)
-            askpass.chmod(0o700)
+            with self._local():
+                askpass.write_text(_ASKPASS)
+                askpass.chmod(0o700)
             environ |= {"GIT_ASKPASS": str(askpass), "LEDGER_TOKEN": remote.token}
         made = Git(remote.folder, environ).ask(
             "init",
@@ -284,6 +283,15 @@ class GitPlace:
             raise self._failed("L452", made)
         return Git(remote.folder, {**environ, **remote.configuration}, folder)
 
+    @contextmanager
+    def _local(self) -> Iterator[None]:
+        """Say in our own words that nothing can be written beside the remote."""
+        try:
+            yield
+        except OSError as error:
+            problem = f"there is no place for temporary files ({error.strerror})"
+            raise SurroundingsFailed(Diagnostic("L452", self._facts(problem))) from error
+
     def _failed(self, code: str, found: Answer) -> SurroundingsFailed:
         return SurroundingsFailed(Diagnostic(code, self._facts(self._clean(problem_of(found)))))
 
@@ -294,8 +302,9 @@ class GitPlace:
         return without_secrets(text, self._remote.token)
 
 
-def _data(content: bytes) -> bytes:
-    return b"data %d\n%s\n" % (len(content), content)
+def _leave(folder: Path, held: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(held)
 
 
 def _trusting(folders: Sequence[str]) -> str:

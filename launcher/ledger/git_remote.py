@@ -26,6 +26,9 @@ __all__ = ["NAME", "Remote", "find_remote", "without_secrets"]
 NAME = "ledger"
 """What the remote is called where git works for the ledger."""
 
+_VERSION = re.compile(r"git version ([0-9]+)\.([0-9]+)")
+_OLDEST = (2, 32)
+
 _PROTOCOLS = ("https", "ssh", "file")
 _CARRIED = re.compile(
     r"(credential|http|ssh)\..+|core\.(sshcommand|askpass|gitproxy)", re.IGNORECASE | re.DOTALL
@@ -113,10 +116,11 @@ def find_remote(
         token: LAUNCHER_GIT_TOKEN.
 
     Raises:
-        SurroundingsFailed: there is none, several might be meant, or its address cannot be used.
+        SurroundingsFailed: there is none, several might be meant, its address cannot be used, or git is too old.
     """
     # Where there is no repository, git is not to find one: a folder may be made to look like one.
     git = Git(folder, scrubbed(environ), None if is_repository else Path(os.devnull))
+    _check_version(git)
     entries = _entries(git)
     names = [key[7:-4] for key, _ in entries if key.startswith("remote.") and key.endswith(".url")]
     name = _chosen(list(dict.fromkeys(names)), wanted)
@@ -142,6 +146,18 @@ def without_secrets(text: str, token: str | None) -> str:
     if token:
         text = text.replace(token, "***")
     return _USER_INFO.sub("", text)
+
+
+def _check_version(git: Git) -> None:
+    """Check that git knows the variables that its settings come in: an older one would pass over them in silence.
+
+    Source: git's release notes; GIT_CONFIG_COUNT is of 2.31, GIT_CONFIG_GLOBAL of 2.32.
+    """
+    words = git.ask("version").stdout.decode("utf-8", "replace").strip()
+    found = _VERSION.match(words)
+    if found is None or (int(found[1]), int(found[2])) < _OLDEST:
+        facts = {"found": words, "oldest": ".".join(map(str, _OLDEST))}
+        raise SurroundingsFailed(Diagnostic("L457", facts))
 
 
 def _entries(git: Git) -> tuple[tuple[str, str], ...]:

@@ -352,6 +352,14 @@ _REMOTE: Mapping[str, Entry] = {
         cure="Let this user create and delete the branches `launcher-ledger/**`, then try again.",
         hints={},
     ),
+    "L457": Entry(
+        summary="git is too old",
+        detail="A ledger on a branch needs git {oldest} or later, and this is {found}. An older one would pass over what it "
+        "is told of how to reach the remote.",
+        cause="The machine, or the image of the CI job, has an old git.",
+        cure="Install a newer git, or let PATH find one first.",
+        hints={"default": "git version"},
+    ),
     "L456": Entry(
         summary="Ledger was written meanwhile",
         detail="{path} is not what it was when it was found to be lost: somebody has written to it since, or has restored "

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -281,6 +286,100 @@ def test_a_password_in_the_address_stands_in_no_command_and_no_message(clone: Pa
     assert told.code == "L452"
     assert "127.0.0.1" in texts(told).detail
     assert "pass-word" not in texts(told).detail
+
+
+@pytest.mark.parametrize(
+    ("told", "fits"),
+    [
+        ("git version 2.31.9", False),
+        ("git version 2.32.0", True),
+        ("git version 3.1.0.windows.1", True),
+        ("git version 2.39.5 (Apple Git-154)", True),
+        ("gut version 2.39.5", False),
+    ],
+)
+def test_a_git_that_would_pass_over_its_settings_is_refused(
+    clone: Path, tmp_path: Path, told: str, *, fits: bool
+) -> None:
+    add(clone, "origin", "https://example.org/x.git")
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    real = shutil.which("git")
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *" version") echo "{told}" ;; *) exec {real} "$@" ;; esac\n'
+    )
+    program.chmod(0o755)
+    environ = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    if fits:
+        assert found(clone, environ).address == "https://example.org/x.git"
+        return
+    with pytest.raises(SurroundingsFailed) as caught:
+        found(clone, environ)
+    assert [item.code for item in caught.value.diagnostics] == ["L457"]
+
+
+def test_a_place_whose_owner_was_killed_is_swept_and_that_of_a_living_one_is_not(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(clone, "origin", "https://example.org/x.git")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    (temporary / "launcher-ledger-of-somebody").mkdir()
+    (temporary / "launcher-ledger-link").symlink_to(clone)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    remote = found(clone)
+    lives = place(remote)
+    folder = lives._folder
+    child = os.fork()
+    if child == 0:
+        dies = place(remote)
+        assert dies._git.git_dir == dies._folder
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    left = set(temporary.glob("launcher-ledger-*")) - {folder}
+    assert len(left) == 3
+    another = place(remote)
+    assert another._folder != folder
+    assert {item.name for item in temporary.glob("launcher-ledger-*")} == {
+        "launcher-ledger-of-somebody",
+        "launcher-ledger-link",
+        folder.name,
+        another._folder.name,
+    }
+    assert (clone / ".git").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, say: a file cannot be larger than nothing."""
+    add(clone, "origin", "https://example.org/x.git")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    working = place(found(clone))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(SurroundingsFailed) as caught:
+            working.fetch()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [item.code for item in caught.value.diagnostics] == ["L452"]
+
+
+def test_a_git_that_was_killed_leaves_no_lock_behind(clone: Path, tmp_path: Path) -> None:
+    remote = tmp_path / "remote.git"
+    git(clone, "init", "--quiet", "--bare", str(remote))
+    add(clone, "origin", str(remote))
+    working = place(found(clone))
+    assert working.fetch() is None
+    lock = working._folder / "shallow.lock"
+    lock.touch()
+    killed = subprocess.CompletedProcess[bytes]((), -signal.SIGKILL, b"", b"")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Git, "ask", lambda *_, **__: killed)
+        with pytest.raises(SurroundingsFailed):
+            working.fetch()
+    assert not lock.exists()
 
 
 def test_the_place_goes_with_its_owner(clone: Path) -> None:
