@@ -80,7 +80,7 @@ def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surround
     return Surroundings(
         environ=environ,
         now=utc_now,
-        monotonic=time.monotonic,
+        monotonic=awake_or_not,
         sleep=lambda seconds: _sleep(seconds, stop),
         stop=stop.asked,
         entropy=secrets.token_hex,
@@ -94,6 +94,15 @@ def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surround
 def surroundings_of(face: Face) -> Surroundings:
     """The surroundings of a command that an interrupt simply ends."""
     return real_surroundings(face.environ, StopRequest())
+
+
+def awake_or_not() -> float:
+    """Seconds of a clock that never jumps, and goes on while the machine sleeps: a START must not go out after that.
+
+    Source: clock_gettime(2); Python's own monotonic clock stands still meanwhile on Linux.
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 def utc_now() -> datetime:
