@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.desired import Desired
@@ -96,6 +96,7 @@ class _Task:
     ledger: Ledger
     line: Line
     progress: Callable[[Progress], None]
+    ended: set[str] = field(default_factory=set)
 
     def carry_out(self) -> Applied:
         """Look once, then watch what is on its way."""
@@ -139,17 +140,22 @@ class _Task:
         return record(self.site, self.ledger, recorded, notes), unread
 
     def _tell(self, before: Recorded, after: Recorded) -> None:
-        """Tell what the first look has found."""
+        """Tell what the first look has found, and what was named and had ended already."""
         now = self.site.surroundings.now()
         for name in self._wanted(after):
             newest = after.launches[name].newest
             known = before.launches.get(name)
-            if known is not None and known.newest == newest:
+            if (
+                known is not None
+                and known.newest == newest
+                and (newest.outcome in IN_FLIGHT or name not in self.request.names)
+            ):
                 continue
             number, instance, outcome = newest.number, newest.instance_id, newest.outcome
             if outcome in IN_FLIGHT:
                 self.progress(Observed(name, number, instance, newest.status, outcome, now))
             else:
+                self.ended.add(name)
                 self.progress(Settled(name, number, instance, outcome, now))
 
     def _notes(
@@ -196,7 +202,7 @@ class _Task:
         failure: LauncherError | None = None,
     ) -> Applied:
         codes = [exit_code(changeset, report, recorded, self.site.surroundings.stop())]
-        codes.extend(self._codes_of_named(recorded))
+        codes.extend(self._codes_of_ended(recorded))
         if any(change.name not in recorded.launches for change in changeset.changes):
             # It goes on under another name, and whoever renamed it watches it.
             codes.append(ExitCode.STILL_RUNNING)
@@ -218,8 +224,8 @@ class _Task:
             diagnostics=tuple(_once([*said, *self.ledger.notes])),
         )
 
-    def _codes_of_named(self, recorded: Recorded) -> list[ExitCode]:
-        names = self.request.names & recorded.launches.keys()
+    def _codes_of_ended(self, recorded: Recorded) -> list[ExitCode]:
+        names = (self.request.names | self.ended) & recorded.launches.keys()
         outcomes = (recorded.launches[name].newest.outcome for name in names)
         return [code for outcome in outcomes if (code := code_of(outcome)) is not None]
 

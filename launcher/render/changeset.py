@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from launcher.catalogue.english.reasons import FAILED_FOR_NOW, NOT_RENAMED, REASONS
+from launcher.catalogue.english.reasons import CANCELLED, FAILED_FOR_NOW, NOT_RENAMED, REASONS
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.recorded import OutcomeKind
 from launcher.render.paint import PLAIN
-from launcher.render.values import value_text
+from launcher.render.values import time_text, value_text
 from launcher.render.visible import visible
 from launcher.render.words import count_text
 
@@ -18,7 +20,15 @@ if TYPE_CHECKING:
     from launcher.engine.changeset import Change, Changeset, FieldDiff
     from launcher.render.paint import Paint
 
-__all__ = ["SYMBOLS", "added_up", "meaning", "render_changeset", "symbol", "way_out"]
+__all__ = [
+    "SYMBOLS",
+    "added_up",
+    "meaning",
+    "nothing_to_do",
+    "render_changeset",
+    "symbol",
+    "way_out",
+]
 
 SYMBOLS = {
     Action.LAUNCH: "+",
@@ -44,6 +54,8 @@ _TO_DO = {
     Action.ERROR: "in error",
     Action.NONE: "in sync",
 }
+
+_BY_HAND = "by hand, not asked for"
 
 
 def render_changeset(changeset: Changeset, *, every: bool = False, paint: Paint = PLAIN) -> str:
@@ -73,7 +85,13 @@ def _because(change: Change) -> Because:
         return NOT_RENAMED
     if change.reason is Reason.FAILED and change.until is not None:
         return FAILED_FOR_NOW
+    if change.reason is Reason.FAILED and _was_cancelled(change):
+        return CANCELLED
     return REASONS[change.reason]
+
+
+def _was_cancelled(change: Change) -> bool:
+    return change.newest is not None and change.newest.outcome is OutcomeKind.CANCELLED
 
 
 def _facts(change: Change, environment: str) -> dict[str, str]:
@@ -82,10 +100,14 @@ def _facts(change: Change, environment: str) -> dict[str, str]:
         "name": visible(change.name),
         "environment": visible(environment),
         "by": visible(change.by or "-"),
-        "until": visible(change.until or "-"),
+        "until": _moment(change.until),
         "attempt": str(newest.number) if newest else "-",
         "instance": str(newest.instance_id) if newest and newest.instance_id is not None else "-",
     }
+
+
+def _moment(text: str | None) -> str:
+    return time_text(None if text is None else datetime.fromisoformat(text))
 
 
 def _heading(changeset: Changeset, paint: Paint) -> str:
@@ -113,8 +135,8 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
     if change.needs:
         needs = ", ".join(visible(need) for need in change.needs)
         yield f"    needs {needs}; wave {change.wave}"
-    if change.until:
-        yield f"    until {visible(change.until)}"
+    if change.until and "{until}" not in _because(change).meaning:
+        yield f"    until {_moment(change.until)}"
     yield from _remarks(change, environment, paint)
 
 
@@ -157,15 +179,27 @@ def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:
 
 def added_up(changeset: Changeset) -> str:
     """How many changes of each kind there are: `3 to launch, 1 blocked`."""
-    counts = {action: sum(item.action is action for item in changeset.changes) for action in Action}
-    return ", ".join(f"{count} {_TO_DO[action]}" for action, count in counts.items() if count)
+    words = [_word(item) for item in changeset.changes]
+    order = [*_TO_DO.values(), _BY_HAND]
+    return ", ".join(f"{words.count(word)} {word}" for word in order if word in words)
+
+
+def _word(change: Change) -> str:
+    """What it comes to; a launch that nobody asks for has no action, and is in sync with nothing."""
+    return _BY_HAND if change.reason is Reason.MANUAL else _TO_DO[change.action]
+
+
+def nothing_to_do(changeset: Changeset) -> str:
+    """What is said of launches none of which has an action: `3 launches in sync`, `2 in sync, 1 by hand`."""
+    if any(item.reason is Reason.MANUAL for item in changeset.changes):
+        return added_up(changeset)
+    return f"{count_text(len(changeset.changes), 'launch')} in sync"
 
 
 def _closing(changeset: Changeset, paint: Paint) -> str:
     if any(item.action is not Action.NONE for item in changeset.changes):
         return f"{added_up(changeset)}.\nDigest: {changeset.digest}"
-    launches = count_text(len(changeset.changes), "launch")
-    return f"{paint.good('No changes.')} {launches} in sync.\nDigest: {changeset.digest}"
+    return f"{paint.good('No changes.')} {nothing_to_do(changeset)}.\nDigest: {changeset.digest}"
 
 
 def _colour(action: Action, paint: Paint) -> Callable[[str], str]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from launcher.engine.changeset import Action
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Stop
-from launcher.render.changeset import added_up
+from launcher.render.changeset import added_up, nothing_to_do
 from launcher.render.paint import PLAIN
 from launcher.render.table import table
 from launcher.render.values import duration_text
 from launcher.render.visible import one_line, visible
-from launcher.render.words import count_text, outcome_text
+from launcher.render.words import outcome_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from launcher.engine.changeset import Change, Changeset
     from launcher.engine.recorded import Attempt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["moved", "render_no_report", "render_nothing_runs", "render_report"]
 
 _MOVES = frozenset({Action.LAUNCH, Action.RESUME, Action.SUPERSEDE, Action.ARCHIVE, Action.RENAME})
+_AGAIN = frozenset({OutcomeKind.FAILED, OutcomeKind.CANCELLED, OutcomeKind.REFUSED})
 _REASON_WIDTH = 80
 
 _STOPPED = {
@@ -65,14 +66,15 @@ def render_report(changeset: Changeset, report: Report, lockfile: str, paint: Pa
 
 def render_no_report(changeset: Changeset, paint: Paint = PLAIN) -> str:
     """What is said where nothing was run."""
-    total = len(changeset.changes)
     if all(change.action is Action.NONE for change in changeset.changes):
-        return f"{paint.good('Nothing to do.')} {count_text(total, 'launch')} in sync.\n"
+        return f"{paint.good('Nothing to do.')} {nothing_to_do(changeset)}.\n"
     return f"Nothing was started. {added_up(changeset)}.\n"
 
 
-def render_nothing_runs(environment: str) -> str:
-    """What is said where there is nothing to watch."""
+def render_nothing_runs(environment: str, names: Iterable[str] = ()) -> str:
+    """What is said where there is nothing to watch; with `names`, none of these."""
+    if named := ", ".join(visible(name) for name in sorted(names)):
+        return f"Nothing runs of {named} in {visible(environment)}.\n"
     return f"Nothing runs in {visible(environment)}.\n"
 
 
@@ -114,7 +116,7 @@ def _word(change: Change, attempt: Attempt) -> str:
 
 def _lasted(attempt: Attempt) -> str:
     if attempt.started_at is None or attempt.finished_at is None:
-        return "-"
+        return ""
     return duration_text(attempt.finished_at - attempt.started_at)
 
 
@@ -144,8 +146,13 @@ def _what_to_do(environment: str, attempts: Sequence[tuple[Change, Attempt]]) ->
         names = [c.name for c, attempt in attempts if attempt.outcome is OutcomeKind.UNKNOWN]
         yield "Look on JOB's own pages whether it ran, then say so:"
         for name in names:
+            yield f"  launcher resolve {name} -e {environment}"
             yield f"  launcher resolve {name} -e {environment} --ran INSTANCE --reason TEXT"
             yield f"  launcher resolve {name} -e {environment} --not-ran --reason TEXT"
-    declared = {attempt.outcome for change, attempt in attempts if change.launch is not None}
-    if declared & {OutcomeKind.FAILED, OutcomeKind.CANCELLED, OutcomeKind.REFUSED}:
-        yield "To run it again, correct the manifest or raise its `revision`, then apply."
+    again = [
+        c.name for c, attempt in attempts if c.launch is not None and attempt.outcome in _AGAIN
+    ]
+    if again:
+        yield "To run it again, correct the manifest or raise its `revision`, then apply; or, as it is:"
+        for name in again:
+            yield f"  launcher retry {name} -e {environment} --reason TEXT"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FAILED_FOR_NOW", "NOT_RENAMED", "REASONS", "Because"]
+__all__ = ["CANCELLED", "FAILED_FOR_NOW", "NOT_RENAMED", "REASONS", "Because"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,13 @@ FAILED_FOR_NOW = Because(
 )
 """For `FAILED` where `retry` allows another attempt."""
 
+CANCELLED = Because(
+    "attempt {attempt} was cancelled, as instance {instance}",
+    "Correct what it launches, or ask for another attempt:\n"
+    "launcher retry {name} -e {environment} --reason TEXT",
+)
+"""For `FAILED` where somebody ended it: there are no failed hosts."""
+
 REASONS: Mapping[str, Because] = {
     "UNKNOWN": Because(
         "nobody can say whether attempt {attempt} ran",
@@ -65,7 +72,9 @@ REASONS: Mapping[str, Because] = {
     ),
     "BUSY": Because(
         "{by} of another content still runs",
-        "It launches once that attempt has ended:\nlauncher apply -e {environment}",
+        "It launches once that attempt has ended; until then, see how it goes, or end it:\n"
+        "launcher watch {name} -e {environment}\n"
+        "launcher cancel {name} -e {environment} --reason TEXT",
     ),
     "DELETED": Because(
         "no longer declared; nothing is undone",
@@ -95,14 +104,14 @@ REASONS: Mapping[str, Because] = {
     ),
     "MANUAL": Because(
         "launches only when it is asked for",
-        "launcher launch {name} -e {environment} --reason TEXT",
+        "Ask for it:\nlauncher launch {name} -e {environment} --reason TEXT",
     ),
     "SUPERSEDED": Because(
         "attempt {attempt} was prepared for a content that is not wanted any more",
         "Its instance {instance} stays un-started on JOB:\nlauncher apply -e {environment}",
     ),
     "FAILED": Because(
-        "attempt {attempt} failed or was cancelled, as instance {instance}",
+        "attempt {attempt} failed, as instance {instance}",
         "Correct what it launches, or ask for another attempt; or, inside the instance, for its failed hosts alone:\n"
         "launcher retry {name} -e {environment} --reason TEXT\n"
         "launcher retry {name} -e {environment} --failed-hosts --reason TEXT",

@@ -54,6 +54,6 @@ def watch(
         if as_lines or watched.report is not None:
             teller.finish(watched)
         else:
-            face.answer.write(render_nothing_runs(watched.environment))
+            face.answer.write(render_nothing_runs(watched.environment, names))
             show_diagnostics(watched.diagnostics, face, watched.root, below=True)
     return watched.exit_code

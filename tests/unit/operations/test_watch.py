@@ -91,6 +91,16 @@ def test_a_person_who_stops_watching_stops_nothing_else(tmp_path):
     assert newest(place, "deploy").outcome is OutcomeKind.WAITING
 
 
+def test_a_job_that_had_failed_when_it_was_first_looked_at_gives_its_code_and_is_told(tmp_path):
+    place = a_place(tmp_path, a_manifest(plan=1004))
+    place.apply(wait=False)
+    place.clock.sleep(60)
+    assert watched(place).exit_code is ExitCode.JOB_FAILED
+    place.heard.clear()
+    assert watched(place, "db-migrate").exit_code is ExitCode.JOB_FAILED
+    assert [(item.name, item.outcome) for item in place.heard] == [("db-migrate", "failed")]
+
+
 def test_where_nothing_runs_there_is_nothing_to_watch(tmp_path):
     place = a_place(tmp_path, a_manifest())
     place.apply()

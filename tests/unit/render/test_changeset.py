@@ -126,3 +126,11 @@ def test_every_reason_can_be_shown_and_explained(reason):
 
 def test_every_action_has_a_symbol_of_its_own():
     assert len(set(SYMBOLS.values())) == len(Action) == len(SYMBOLS)
+
+
+def test_when_a_hold_ends_is_said_once_and_as_all_times_are():
+    text = shown(
+        a_change(action=Action.HOLD, reason=Reason.NOT_BEFORE, until="2026-11-23T00:00:00.5+00:00")
+    )
+    assert text.count("2026-11-23T00:00:00Z") == 1
+    assert "+00:00" not in text

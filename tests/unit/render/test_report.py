@@ -10,9 +10,10 @@ from launcher.engine.changeset import Action, Reason
 from launcher.engine.recorded import Attempt, LaunchRecord, OutcomeKind, Recorded
 from launcher.engine.report import Report, Stop
 from launcher.engine.spec import LaunchKey
-from launcher.render.report import render_no_report, render_report
+from launcher.render.report import render_no_report, render_nothing_runs, render_report
 from launcher.render.telling import effect_line, outcome_line
 from launcher.render.values import duration_text
+from launcher.render.why import render_why
 from tests.unit.render.test_changeset import DIGEST, a_change, a_changeset
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -124,3 +125,25 @@ def test_why_an_attempt_was_refused_comes_before_what_was_not_compared():
     text = reported(OutcomeKind.REFUSED, reason="too many hosts", not_compared=("steps",))
     assert "too many hosts\n" in text
     assert "not compared" not in text
+
+
+def test_what_waits_to_be_asked_for_is_not_called_in_sync():
+    same = a_change("same", Action.NONE, Reason.IN_SYNC)
+    by_hand = a_change("by-hand", Action.NONE, Reason.MANUAL)
+    said = render_no_report(a_changeset(same, by_hand))
+    assert said == "Nothing to do. 1 in sync, 1 by hand, not asked for.\n"
+
+
+def test_what_is_named_and_does_not_run_is_named():
+    assert render_nothing_runs("x", {"b", "a"}) == "Nothing runs of a, b in x.\n"
+
+
+def test_a_failed_launch_comes_with_the_command_that_starts_it_again():
+    assert "  launcher retry web-deploy -e sandbox --reason TEXT\n" in reported(OutcomeKind.FAILED)
+
+
+def test_what_somebody_cancelled_is_not_said_to_have_failed_hosts():
+    newest = an_attempt(OutcomeKind.CANCELLED)
+    text = render_why(a_change(action=Action.BLOCK, reason=Reason.FAILED, newest=newest), "sandbox")
+    assert "attempt 1 was cancelled" in text
+    assert "--failed-hosts" not in text
