@@ -41,7 +41,7 @@ def carry_out(request: ApplyRequest, face: Face, *, yes: bool, output: str) -> E
     stop = StopRequest()
     with as_lines.framed() if as_lines else nullcontext(), stop.watched():
         if not yes and not (sys.stdin.isatty() and face.aside.is_terminal()):
-            raise WrongUsage(_not_confirmed(request.environment))
+            raise WrongUsage(Diagnostic("L583"))
         applied = operation(
             request,
             real_surroundings(face.environ, stop),
@@ -50,12 +50,6 @@ def carry_out(request: ApplyRequest, face: Face, *, yes: bool, output: str) -> E
         )
         teller.finish(applied)
     return applied.exit_code
-
-
-def _not_confirmed(environment: str | None) -> Diagnostic:
-    if environment is None:
-        return Diagnostic("L583")
-    return Diagnostic("L583", {"environment": environment}, hint="environment")
 
 
 class _Confirmation:

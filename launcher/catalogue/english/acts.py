@@ -33,7 +33,7 @@ _BY_HAND: Mapping[str, Entry] = {
         "Nobody can say whether attempt {attempt} of {name} ran. Nothing was recorded.",
         "An answer was lost, and the attempt may have run.",
         "Look on JOB's own pages whether it ran, and say so first.",
-        {"default": "launcher resolve {name} -e {environment} --not-ran --reason …"},
+        {"default": "launcher resolve {name} -e {environment} --not-ran --reason TEXT"},
     ),
     "L723": Entry(
         "On its way",
@@ -78,7 +78,7 @@ _BY_HAND: Mapping[str, Entry] = {
         "JOB does not know instance {instance} in {scope}, where {name} launches. Nothing was recorded.",
         "The id was mistyped, is of another scope or server, or JOB has deleted its history since.",
         "Copy the id from the page of the instance on JOB. What JOB has forgotten can be waived.",
-        {"default": "launcher waive {name} -e {environment} --reason …"},
+        {"default": "launcher waive {name} -e {environment} --reason TEXT"},
     ),
     "L729": Entry(
         "Instance never begun",
@@ -94,7 +94,7 @@ _BY_HAND: Mapping[str, Entry] = {
         "recorded.",
         "Only what has succeeded, or still may, is adopted.",
         "Carry on with it on JOB's own pages and adopt it then; or let the launch count as done all the same.",
-        {"default": "launcher waive {name} -e {environment} --reason …"},
+        {"default": "launcher waive {name} -e {environment} --reason TEXT"},
     ),
     "L731": Entry(
         "Job plan not read",
@@ -102,7 +102,7 @@ _BY_HAND: Mapping[str, Entry] = {
         "Nothing was recorded.",
         "The network, a proxy, the gateway or JOB itself failed, or the job plan is gone.",
         "Mend that and try again.",
-        {"default": "launcher adopt {name} -e {environment} --instance {instance} --reason …"},
+        {"default": "launcher adopt {name} -e {environment} --instance {instance} --reason TEXT"},
     ),
     "L732": Entry(
         "Job plan changed since",

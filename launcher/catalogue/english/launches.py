@@ -99,10 +99,12 @@ ENTRIES: Mapping[str, Entry] = {
         "`{name}` is new and would run exactly what `{by}` ran, and `{by}` is no longer declared. If it is the "
         "same launch under a new name, it would run a second time.",
         "A manifest's `metadata.name` was changed, so the history of the old name is not found.",
-        "Keep the old name; or, if the same content is really to run again under another name, say so with "
+        "Add `renamedFrom` to its metadata, or keep the old name; or, if the same content is really to run again "
+        "under another name, say so with "
         "`launcher apply --as-new NAME`.",
         {
-            "default": "Keep the name `{by}`, or run:\nlauncher apply -e {environment} --as-new {name}",
+            "default": "If it is the same launch, add `renamedFrom: {by}` to its metadata; if it is to run again:\n"
+            "launcher apply -e {environment} --as-new {name}",
         },
     ),
     "L212": Entry(
@@ -184,10 +186,10 @@ ENTRIES: Mapping[str, Entry] = {
         "Whether this server can create an instance without starting it could not be found out: {message} "
         "Nothing was sent.",
         "The server answered the two questions that prove it with something else, or not at all.",
-        "Look at the answer above. `launcher apply --override CAPABILITY --reason …` takes the server's "
+        "Look at the answer above. `launcher apply --override CAPABILITY --reason TEXT` takes the server's "
         "capability for granted, on record.",
         {
-            "default": "Try again; if you know the server: launcher apply --override CAPABILITY --reason …"
+            "default": "Try again; if you know the server: launcher apply --override CAPABILITY --reason TEXT"
         },
     ),
     "L233": Entry(

@@ -15,13 +15,13 @@ __all__ = ["ENTRIES"]
 
 _RESTORE = (
     "Put the journal back from a backup if there is one: it knows more than any lockfile. Otherwise "
-    "`launcher ledger restore --from-lockfile --reason …` starts a new ledger that holds every launch of the "
+    "`launcher ledger restore --from-lockfile --reason TEXT` starts a new ledger that holds every launch of the "
     "lockfile with its last outcome; what was on its way then becomes unknown, until `launcher resolve` ends it."
 )
-_RESTORE_HINT = "launcher ledger restore -e {environment} --from-lockfile --reason …"
+_RESTORE_HINT = "launcher ledger restore -e {environment} --from-lockfile --reason TEXT"
 _DAMAGE_CURE = (
     "Look at that line, and find out who wrote to the file: launcher only ever appends. Put the journal back from a "
-    "backup. Without one, `launcher ledger restore --from-lockfile --reason …` keeps the damaged journal "
+    "backup. Without one, `launcher ledger restore --from-lockfile --reason TEXT` keeps the damaged journal "
     "beside a new one."
 )
 
@@ -139,8 +139,8 @@ _SESSIONS: Mapping[str, Entry] = {
         "Two sessions at once would get in each other's way.",
         cause="Another `apply` of the same environment is running, or it was suspended.",
         cure="Wait until it ends. If it hangs, end that process: its session is then free "
-        "at once. `launcher unlock --reason …` ends the session by hand; its process stops at its next step.",
-        hints={"default": "launcher unlock -e {environment} --reason …"},
+        "at once. `launcher unlock --reason TEXT` ends the session by hand; its process stops at its next step.",
+        hints={"default": "launcher unlock -e {environment} --reason TEXT"},
     ),
     "L421": Entry(
         summary="Another session is open",
@@ -148,8 +148,8 @@ _SESSIONS: Mapping[str, Entry] = {
         "cannot be told from here; if the ledger does not move, the session may be taken over from {until} on.",
         cause="Another `apply` of the same environment is running on another machine, or its machine died.",
         cure="Wait until it ends or until the time given. If you know that it is dead, "
-        "`launcher unlock --reason …` ends its session.",
-        hints={"default": "launcher unlock -e {environment} --reason …"},
+        "`launcher unlock --reason TEXT` ends its session.",
+        hints={"default": "launcher unlock -e {environment} --reason TEXT"},
     ),
     "L422": Entry(
         summary="Session taken over",
@@ -213,9 +213,9 @@ _LINEAGE: Mapping[str, Entry] = {
         detail="The ledger of `{environment}` speaks of the server {bound}, and this is {server}. Instance ids mean nothing on "
         "another server.",
         cause="The server's address, door or tenant has changed, or, for the sandbox, its world was made anew.",
-        cure="Correct the address. After a move of the same server, `launcher ledger rebind --reason …` records the new one. After a new sandbox "
+        cure="Correct the address. After a move of the same server, `launcher ledger rebind --reason TEXT` records the new one. After a new sandbox "
         "world, the old ledger and lockfile of that environment tell of nothing any more and can be deleted together.",
-        hints={"default": "launcher ledger rebind -e {environment} --reason …"},
+        hints={"default": "launcher ledger rebind -e {environment} --reason TEXT"},
     ),
     "L436": Entry(
         summary="Nothing to restore",
@@ -340,7 +340,7 @@ _REMOTE: Mapping[str, Entry] = {
         "what it hides may have been started.",
         cause="Something other than launcher committed to the branch, or files were changed or removed on it.",
         cure="Find the last good commit of the branch, in its log or in the remote's own log of pushes, and let the branch "
-        "point there again. Without one, `launcher ledger restore --from-lockfile --reason …` keeps the damaged branch under "
+        "point there again. Without one, `launcher ledger restore --from-lockfile --reason TEXT` keeps the damaged branch under "
         "another name beside a new one.",
         hints={},
     ),

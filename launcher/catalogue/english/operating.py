@@ -64,7 +64,9 @@ OPERATING: Mapping[str, Entry] = {
         "More than one step of instance {instance} of {name} is meant: {steps}. Nothing was sent.",
         "The job plan has several steps in this state.",
         "Name the step, or where two have the same name, give its id.",
-        {"default": "launcher confirm {name} -e {environment} --step STEP --continue --reason …"},
+        {
+            "default": "launcher confirm {name} -e {environment} --step STEP --continue --reason TEXT"
+        },
     ),
     "L338": Entry(
         "No such step",
@@ -108,7 +110,7 @@ OPERATING: Mapping[str, Entry] = {
         "Nobody can say whether attempt {attempt} of {name} ran, so its instance is not operated on.",
         "An answer was lost, or JOB does not know the instance any more.",
         "Find out whether it ran, and as which instance, and say so first.",
-        {"default": "launcher resolve {name} -e {environment} --ran INSTANCE --reason …"},
+        {"default": "launcher resolve {name} -e {environment} --ran INSTANCE --reason TEXT"},
     ),
     "L344": Entry(
         "JOB does not know the instance",

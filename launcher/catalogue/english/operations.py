@@ -35,10 +35,10 @@ _GIT: Mapping[str, Entry] = {
         "Applying it would take launches back to what they were.",
         "A late CI run, a branch that was not brought up to date, or a checkout of an earlier commit.",
         "Bring the checkout up to date and apply again. If the older state is really wanted, revert the newer "
-        "commits instead; or `launcher apply --allow-older-commit --reason …` does it as it is, on record.",
+        "commits instead; or `launcher apply --allow-older-commit --reason TEXT` does it as it is, on record.",
         {
             "default": "Bring the checkout up to date, or: launcher apply -e {environment} "
-            "--allow-older-commit --reason …"
+            "--allow-older-commit --reason TEXT"
         },
     ),
     "L525": Entry(
@@ -63,8 +63,8 @@ _GIT: Mapping[str, Entry] = {
         "Commit {recorded} was applied to {environment} last, and no commit is checked out here, so it cannot be "
         "said whether this state is older.",
         "The workspace was copied without its git repository.",
-        "Apply from a git checkout; or `launcher apply --allow-older-commit --reason …`, which is recorded.",
-        {"default": "launcher apply -e {environment} --allow-older-commit --reason …"},
+        "Apply from a git checkout; or `launcher apply --allow-older-commit --reason TEXT`, which is recorded.",
+        {"default": "launcher apply -e {environment} --allow-older-commit --reason TEXT"},
     ),
     "L530": Entry(
         "History is missing",
@@ -72,7 +72,7 @@ _GIT: Mapping[str, Entry] = {
         "the history in between is not here and could not be fetched.",
         "A shallow clone, a commit that was never pushed, or a remote that does not answer.",
         "Fetch the whole history (for a CI checkout: depth 0) and apply again; or "
-        "`launcher apply --allow-older-commit --reason …`, which is recorded.",
+        "`launcher apply --allow-older-commit --reason TEXT`, which is recorded.",
         {"default": "git fetch --unshallow"},
     ),
     "L542": Entry(
@@ -244,8 +244,8 @@ _RUN: Mapping[str, Entry] = {
         "Jobs go on",
         "The wait has ended and jobs still run: {names}.",
         "They take longer than an apply waits, or they wait for a person.",
-        "Apply again to watch them to their end.",
-        {"default": "launcher apply -e {environment}"},
+        "Watch them to their end, or apply again.",
+        {"default": "launcher watch -e {environment}"},
         Severity.WARNING,
     ),
     "L552": Entry(
@@ -287,8 +287,8 @@ _PEOPLE: Mapping[str, Entry] = {
         "The network, a proxy, the gateway or JOB itself failed.",
         "Try again: whether it ran is not taken on trust while JOB can be asked.",
         {
-            "default": "launcher resolve {name} -e {environment} --ran {instance} --reason …",
-            "adopt": "launcher adopt {name} -e {environment} --instance {instance} --reason …",
+            "default": "launcher resolve {name} -e {environment} --ran {instance} --reason TEXT",
+            "adopt": "launcher adopt {name} -e {environment} --instance {instance} --reason TEXT",
             "again": "launcher status -e {environment} --refresh",
         },
     ),
@@ -315,7 +315,7 @@ _PEOPLE: Mapping[str, Entry] = {
         "Instance {instance} of {name} has left status 1, so it was started. Nothing was recorded.",
         "`--not-ran` was said of an attempt that JOB knows to have begun.",
         "Say that it ran; how it ended is asked of JOB.",
-        {"default": "launcher resolve {name} -e {environment} --ran {instance} --reason …"},
+        {"default": "launcher resolve {name} -e {environment} --ran {instance} --reason TEXT"},
     ),
     "L565": Entry(
         "Instance of another launch",

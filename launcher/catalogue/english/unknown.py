@@ -45,7 +45,7 @@ UNKNOWN: Mapping[str, Entry] = {
         "Check the id. If it did run as this instance, it can be recorded as failed: that it ran is your word, that it "
         "succeeded nobody can show. What counts as done all the same is waived afterwards.",
         {
-            "default": "launcher resolve {name} -e {environment} --ran {instance} --forgotten --reason …"
+            "default": "launcher resolve {name} -e {environment} --ran {instance} --forgotten --reason TEXT"
         },
     ),
 }

@@ -38,13 +38,10 @@ USAGE: Mapping[str, Entry] = {
         summary="Not confirmed",
         detail="There is no terminal to ask whether this is to be done, and `--yes` is missing. Nothing was "
         "sent.",
-        cause="`launcher apply` starts jobs, so a person confirms it, or whoever wrote the pipeline does "
-        "with `--yes`.",
-        cure="Look at `launcher diff` first, then run `launcher apply --yes`.",
-        hints={
-            "default": "launcher apply --yes",
-            "environment": "launcher apply -e {environment} --yes",
-        },
+        cause="`launcher apply`, `launch` and `retry` start jobs, so a person confirms it, or whoever wrote the "
+        "pipeline does with `--yes`.",
+        cure="Look at `launcher diff` first, then say `--yes`.",
+        hints={"default": "Look at `launcher diff`; then give the same command with `--yes`."},
     ),
     "L584": Entry(
         summary="Unknown code",

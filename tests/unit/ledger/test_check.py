@@ -171,7 +171,7 @@ def test_a_bound_ledger_speaks_of_one_server_only() -> None:
     assert check_server(recorded_of(created(), bound()), SERVER, "production") == ()
     (found,) = check_server(recorded_of(created(), bound()), "sha256:other", "production")
     assert found.code == "L435"
-    assert texts(found).hint == "launcher ledger rebind -e production --reason …"
+    assert texts(found).hint == "launcher ledger rebind -e production --reason TEXT"
 
 
 def test_after_a_rebind_only_the_new_server_will_do() -> None:
