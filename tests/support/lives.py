@@ -1,17 +1,17 @@
-"""Whole simulated lives: desired states that follow on one another, deaths in between, and what is broken then."""
+"""Desired states as chance has them, and a world of trouble to apply them in."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tests.support.promises import broken, broken_while_under_way
-from tests.support.simulated import Crash, Faults, World
+from tests.support.simulated import Faults, a_launch, a_state
 
 if TYPE_CHECKING:
-    from launcher.engine.desired import Desired
+    from random import Random
 
-__all__ = ["NAMES", "TROUBLE", "live_beside", "live_through"]
+    from launcher.engine.desired import Desired, Launch
+
+__all__ = ["NAMES", "TROUBLE", "a_drawn_state"]
 
 NAMES = ("db-migrate", "web-deploy", "smoke-test")
 
@@ -37,51 +37,13 @@ TROUBLE = Faults(
 )
 
 
-def live_through(
-    world: World,
-    states: tuple[Desired, Desired, Desired],
-    *,
-    fuse: int,
-    late: bool,
-    parallelism: int,
-    wait: bool,
-) -> list[str]:
-    """Run the first state, die somewhere in the second, then come to rest with the third in a healthy world."""
-    first, second, third = states
-    world.run(first, parallelism=parallelism, wait=wait)
-    world.fuse, world.late = world.effects + fuse, late
-    with suppress(Crash):
-        world.run(second, parallelism=parallelism, wait=wait)
-    world.heal()
-    report = None
-    for _ in range(6):
-        world.let_pass(300)
-        report = world.run(third, parallelism=parallelism)
-    return broken(world, third, report)
-
-
-def live_beside(
-    world: World, states: tuple[Desired, Desired, Desired], *, parallelism: int
-) -> list[str]:
-    """Let a second run take over from one that still lives, then come to rest in a healthy world."""
-    first, second, third = states
-    one = world.begin(first, parallelism=parallelism)
-    left, right = world.session, ""
-    outcome = None
-    for _ in range(world.chance.randint(1, 60)):
-        try:
-            effect = one.send(outcome)
-        except StopIteration:
-            break
-        outcome = world.step(effect)
-    else:
-        other = world.begin(second, parallelism=parallelism)
-        right = world.session
-        world.drive_both(one, left, other, right, outcome)
-    found = broken_while_under_way(world)
-    world.heal()
-    report = None
-    for _ in range(6):
-        world.let_pass(300)
-        report = world.run(third, parallelism=parallelism)
-    return found or broken(world, third, report)
+def a_drawn_state(chance: Random) -> Desired:
+    """Some of the three launches, with needs among them, as chance has it."""
+    launches: list[Launch] = []
+    for index, name in enumerate(NAMES):
+        if chance.random() < 0.85:
+            earlier = [item.name for item in launches]
+            needs = [item for item in earlier if chance.random() < 0.4]
+            version = chance.choice("12") + str(index)
+            launches.append(a_launch(name, version, needs=needs, suspend=chance.random() < 0.1))
+    return a_state(*launches)

@@ -45,18 +45,6 @@ def broken(world: World, desired: Desired, report: Report | None) -> list[str]:
     ]
 
 
-def broken_while_under_way(world: World) -> list[str]:
-    """What must hold at any moment, however many runs are under way and whatever they believe."""
-    world.settle_everything()
-    recorded = world.recorded()
-    return [
-        *world.violations,
-        *_started_twice(world, recorded),
-        *_launched_again(world, recorded),
-        *_other_content(world, recorded),
-    ]
-
-
 def _started_twice(world: World, recorded: Recorded) -> Iterator[str]:
     """An attempt begins to run at most once, in at most one instance."""
     for name, record in recorded.launches.items():

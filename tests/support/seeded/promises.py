@@ -99,7 +99,7 @@ class _Rest:
                 yield f"event {event.serial} does not follow on {serial - 1}"
             previous = event.hash
         ids = [
-            event.draft.data["nonce"]
+            (event.actor, event.draft.data["nonce"])
             for event in self.world.record.events
             if event.draft.kind is Kind.PREPARED
         ]
@@ -187,7 +187,7 @@ class _Rest:
         self, name: str, attempt: Attempt, item: SimInstance, *, newest: bool
     ) -> Iterator[str]:
         what = f"{name}, attempt {attempt.number}: {attempt.outcome} on record"
-        if attempt.outcome in IN_FLIGHT:
+        if attempt.outcome in IN_FLIGHT and not self.is_refused:
             yield f"{what} long after everything ended (status {item.status})"
         elif attempt.outcome in (OutcomeKind.SUPERSEDED, *UNSTARTED):
             if item.begun and item.begun_by == "us":
@@ -222,7 +222,7 @@ class _Rest:
             Reason.REFUSED,
             Reason.NEEDS,
         )
-        for change in self.changeset.changes:
+        for change in self.changeset.changes if not self.is_refused else ():
             if change.action is Action.NONE or change.reason in (Reason.SUSPENDED, Reason.EDITED):
                 continue
             if change.action is Action.BLOCK and change.reason in resting:
@@ -247,6 +247,11 @@ class _Rest:
         for name, record in self.recorded.launches.items():
             if record.archived and record.newest.outcome in UNSTARTED | IN_FLIGHT:
                 yield f"{name} is archived, and its attempt is {record.newest.outcome}"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether what is declared holds an error, so that nothing at all is done or looked at."""
+        return any(change.action is Action.ERROR for change in self.changeset.changes)
 
     @cached_property
     def changeset(self) -> Changeset:

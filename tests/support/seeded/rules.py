@@ -12,7 +12,7 @@ from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, OutcomeKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from launcher.engine.events import Draft
+    from launcher.engine.events import Draft, Head
     from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from tests.support.seeded.instances import SimInstance
     from tests.support.seeded.runner import Runner
@@ -29,12 +29,14 @@ class Rules:
     Attributes:
         violations: what must never happen and did, in words.
         started_s: when `starting` was first asked to be recorded, by launch name and attempt, in true time.
+        voided: nonces whose prepare is told, and acknowledged, to have created nothing.
         jumped: some wall clock was set, so that what was measured by one may be wrong.
     """
 
     def __init__(self, server: Server) -> None:
         self.violations: list[str] = []
         self.started_s: dict[tuple[str | None, int | None], float] = {}
+        self.voided: set[str] = set()
         self.jumped = False
         self._server = server
         self._operations = 0
@@ -63,6 +65,11 @@ class Rules:
             if draft.kind in (Kind.OBSERVED, Kind.SETTLED):
                 self._check_note(runner, draft, record)
 
+    def check_opening(self, runner: Runner, expected: Head) -> None:
+        """A session opens on exactly what its changeset was made from, or right after the first event of all."""
+        if expected != runner.recalled and (expected.serial, runner.recalled.serial) != (1, 0):
+            self._say(f"{runner} opens a session on a head that nothing was decided on")
+
     def _check_note(self, runner: Runner, draft: Draft, record: LaunchRecord) -> None:
         attempt = next((it for it in record.attempts if it.number == draft.attempt), None)
         if attempt is None:
@@ -86,8 +93,10 @@ class Rules:
         if attempt.single_phase:
             return True
         if attempt.instance_id is None:
-            return len(attempt.nonces) >= runner.errand.limits.max_prepares or attempt.starts > 0
-        if self._server.instances[attempt.instance_id].gone:
+            lost = set(attempt.nonces) - self.voided
+            return len(lost) >= runner.errand.limits.max_prepares or attempt.starts > 0
+        instance = self._server.instances[attempt.instance_id]
+        if instance.gone:
             return True
         match draft.data.get("status"):
             case None | Status.BLANK:
@@ -97,7 +106,9 @@ class Rules:
                 waited_s = self._server.t - since_s
                 return self.jumped or waited_s >= runner.errand.limits.start_limit_s - 1
             case Status.ABNORMAL:
-                return attempt.starts > 1 or not attempt.start_answered
+                # Who has sent the only START, and heard that JOB took it, knows what the status means.
+                knows = runner.heard and instance.id in runner.accepted
+                return attempt.starts > 1 or not (attempt.start_answered or knows)
             case _:
                 return False
 
@@ -141,26 +152,14 @@ class Rules:
 
     # --- operations ---------------------------------------------------------------------------
 
-    def check_operation(
-        self, runner: Runner, instance: SimInstance, present: Recorded, recorded: int
-    ) -> None:
+    def check_operation(self, runner: Runner, instance: SimInstance, recorded: int) -> None:
         """One operation is asked for once, and only after it was recorded; `recorded` counts all on record."""
         self._operations += 1
         if self._operations > recorded:
             self._say("more operations were asked for than are on record")
-        owner = next(
-            (
-                (name, attempt.number)
-                for name, record in present.launches.items()
-                for attempt in record.attempts
-                if attempt.instance_id == instance.id
-            ),
-            None,
-        )
-        if owner is None or owner not in runner.may_operate:
+        if instance.id not in runner.may_operate:
             self._say(f"{instance.id} is operated on without a record of it that was the head")
-            return
-        runner.may_operate.discard(owner)
+        runner.may_operate.discard(instance.id)
 
     def _say(self, what: str) -> None:
         self.violations.append(what)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from launcher.engine.events import NO_HEAD
+
 if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
@@ -27,8 +29,10 @@ class Runner:
         effects: how many it has asked for.
         may_start: attempts it has a START on record for, with the time by its monotonic clock when it asked for
             that record: only those whose record was the head when it was acknowledged.
-        may_operate: attempts it has an operation on record for that it has not asked for yet.
+        may_operate: instances it has an operation on record for that it has not asked for yet.
+        accepted: instances whose START it has heard to be taken by JOB.
         read: instances that it has read in this run.
+        recalled: the head of the record that it read last.
         looked: what its wall clock showed when it last read it.
         heard: it was told how every append of its went.
     """
@@ -42,8 +46,10 @@ class Runner:
         self.wake_s = 0.0
         self.effects = 0
         self.may_start: dict[tuple[str | None, int | None], float] = {}
-        self.may_operate: set[tuple[str | None, int | None]] = set()
+        self.may_operate: set[int | None] = set()
+        self.accepted: set[int] = set()
         self.read: set[int] = set()
+        self.recalled = NO_HEAD
         self.looked: datetime | None = None
         self.heard = True
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from launcher.engine.events import Draft
     from launcher.engine.recorded import Recorded
     from tests.support.seeded.runner import Runner
     from tests.support.seeded.troubles import Troubles
@@ -89,7 +90,7 @@ class World:
             ReadPlans: self._read_plans,
             ReadSkew: lambda runner, _: -runner.clock.off_s,
             ReadStatus: self._read_status,
-            Recall: lambda *_: self._recall(),
+            Recall: lambda runner, _: self._recall(runner),
             Start: self._start,
             Strangers: lambda *_: self.server.strangers(),
             Truth: self._truth,
@@ -138,13 +139,16 @@ class World:
 
     # --- the ledger ---------------------------------------------------------------------------
 
-    def _recall(self) -> tuple[Recorded, bool | None]:
+    def _recall(self, runner: Runner) -> tuple[Recorded, bool | None]:
         recorded = self.record.read(self.t)
+        runner.recalled = recorded.head
         session = recorded.session
         alive = session.id in self.living if session is not None and self.told else None
         return recorded, alive
 
     def _append(self, runner: Runner, effect: Append) -> AppendOutcome:
+        if not effect.drafts:
+            self.rules.violations.append("an append without events")
         before, asked_s = self.record.present(), runner.clock.monotonic(self.t)
         writer = Writer(str(runner), runner.clock.wall(self.t), str(runner.errand.state.commit))
         answer = self.record.append(effect.drafts, effect.expected, writer, self.t)
@@ -156,18 +160,37 @@ class World:
         if isinstance(answer, NoAnswer):
             runner.heard = False
         # What the ledger says is checked against what it holds.
-        is_head = isinstance(answer, Appended) and answer.events[-1].head == self.record.head
+        is_head = isinstance(answer, Appended) and (
+            [event.head for event in answer.events[-1:]] == [self.record.head]
+        )
+        if effect.drafts and effect.drafts[0].kind is Kind.OPENED and is_head:
+            self.rules.check_opening(runner, effect.expected)
+        told = isinstance(answer, Appended | Overtaken)
+        self._take_note(runner, effect, before, asked_s if is_head else None, told=told)
+        return answer
+
+    def _take_note(
+        self,
+        runner: Runner,
+        effect: Append,
+        before: Recorded,
+        asked_s: float | None,
+        *,
+        told: bool,
+    ) -> None:
+        """Note what the append allows the process to do; `asked_s` only where it is the head, `told` if it is recorded."""
         for draft in effect.drafts:
             about = (draft.name, draft.attempt)
             if draft.kind is Kind.STARTING:
                 self.rules.started_s.setdefault(about, self.t)
                 runner.may_start.pop(about, None)
-                if is_head:
+                if asked_s is not None:
                     runner.may_start[about] = asked_s
+            if "void" in draft.data and told:
+                self.rules.voided.add(draft.data["void"])
             # A pending operation on record keeps others away, whatever has been written behind it.
-            if draft.kind is Kind.OPERATING and isinstance(answer, Appended | Overtaken):
-                runner.may_operate.add(about)
-        return answer
+            if draft.kind is Kind.OPERATING and told:
+                runner.may_operate.add(_instance_of(before, draft))
 
     # --- JOB: what it is asked to do ----------------------------------------------------------
 
@@ -200,7 +223,10 @@ class World:
         instance = self.server.instances[request.instance.id]
         self.rules.check_start(runner, instance, self.record.present())
         self.count("starts")
-        return self.server.start(instance)
+        answer = self.server.start(instance)
+        if isinstance(answer, Done):
+            runner.accepted.add(instance.id)
+        return answer
 
     def _operate(self, runner: Runner, effect: Operate) -> tuple[Outcome[None], ...]:
         return tuple(self._operate_one(runner, item) for item in effect.requests)
@@ -209,7 +235,7 @@ class World:
         self.count("operations")
         instance = self.server.instances[request.instance.id]
         recorded = sum(event.draft.kind is Kind.OPERATING for event in self.record.events)
-        self.rules.check_operation(runner, instance, self.record.present(), recorded)
+        self.rules.check_operation(runner, instance, recorded)
         return self.server.operate(request)
 
     def _truth(self, _: Runner, effect: Truth) -> int | None:
@@ -251,3 +277,9 @@ class World:
             self._read(self.server.find(item.plan_id, item.since, item.until))
             for item in effect.searches
         )
+
+
+def _instance_of(present: Recorded, draft: Draft) -> int | None:
+    record = present.launches.get(draft.name or "")
+    attempts = record.attempts if record is not None else ()
+    return next((it.instance_id for it in attempts if it.number == draft.attempt), None)
