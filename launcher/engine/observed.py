@@ -53,6 +53,8 @@ class Status:
     CONFIRM_TERMINATED = 13
     ABANDONED = 14
 
+    KNOWN = frozenset({1, 2, 3, 4, 7, 8, 9, 10, 11, 13, 14})
+
 
 class VariableKind(StrEnum):
     """The kinds of variables a job plan can declare.

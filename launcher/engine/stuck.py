@@ -32,10 +32,15 @@ def stuck_because(
         idle = all(step.status == Status.BLANK for step in answer.steps)
         if idle and now - attempt.started_at > limit:
             return f"no step has begun since {_time(attempt.started_at)}"
-    if answer.status == Status.STOPPING and attempt.status == Status.STOPPING:
-        since = attempt.status_since
-        if since is not None and now - since > limit:
-            return f"it has been stopping since {_time(since)}"
+    since = attempt.status_since
+    if since is None or answer.status != attempt.status or now - since <= limit:
+        return None
+    if answer.status == Status.STOPPING:
+        return f"it has been stopping since {_time(since)}"
+    if answer.status not in Status.KNOWN:
+        return (
+            f"it has stood at status {answer.status} since {_time(since)}, which says nothing to us"
+        )
     return None
 
 

@@ -12,6 +12,7 @@ from launcher.engine.observed import Missing, Status
 from launcher.engine.progress import outcome_at
 from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
 from launcher.engine.spec import Scope
+from launcher.engine.stuck import stuck_because
 from launcher.errors import RefusedToAct
 from launcher.ledger.sessions import Held, held_error
 from launcher.operations.acts import check_reason, notes_of, record
@@ -70,6 +71,7 @@ def resolve(
     reason: str | None,
     surroundings: Surroundings,
     forgotten: bool = False,
+    stuck: bool = False,
 ) -> Resolved:
     """Record what came of an attempt whose outcome is unknown, by a person's word.
 
@@ -85,6 +87,8 @@ def resolve(
         reason: what the person knows.
         surroundings: time, chance and the person.
         forgotten: record it as failed where JOB does not know the instance any more.
+        stuck: record it as failed where its instance is called running and has not moved for long. If it moves
+            after all, that is noticed as with any other failure.
 
     Raises:
         RefusedToAct: the outcome is not unknown, the instance is another launch's, or JOB says otherwise; nothing
@@ -100,7 +104,7 @@ def resolve(
     check_permitted(site)
     ledger = open_ledger(site)
     with Line(site, ledger, 1) as line:
-        task = _Task(site, ledger, line, name)
+        task = _Task(site, ledger, line, name, stuck=stuck)
         present = task.settled(recall(site, ledger))
         attempt = task.unknown(present)
         told: tuple[Diagnostic, ...] = ()
@@ -141,6 +145,7 @@ class _Task:
     ledger: Ledger
     line: Line
     name: str
+    stuck: bool
 
     def settled(self, recorded: Recorded) -> Recorded:
         """The record, after what rules say about an attempt in flight is noted: they may call it unknown."""
@@ -165,7 +170,7 @@ class _Task:
         """The attempt that is to be resolved."""
         check_names((self.name,), recorded.launches, self.site.environment.name)
         attempt = recorded.launches[self.name].newest
-        if attempt.outcome is OutcomeKind.UNKNOWN:
+        if attempt.outcome is OutcomeKind.UNKNOWN or (self.stuck and attempt.outcome in IN_FLIGHT):
             return attempt
         facts = {
             "name": self.name,
@@ -225,7 +230,7 @@ class _Task:
         if answer.status == Status.BLANK:
             raise RefusedToAct(Diagnostic("L564", facts))
         data: dict[str, Any] = {
-            "outcome": outcome_at(answer.status).value,
+            "outcome": self._outcome(attempt, answer, facts).value,
             "instance": {"id": instance, "name": answer.name},
             "status": answer.status,
             "reason": reason,
@@ -233,6 +238,19 @@ class _Task:
         if answer.ended is not None:
             data["finished"] = answer.ended.isoformat()
         return data, ()
+
+    def _outcome(
+        self, attempt: Attempt, answer: InstanceStatus, facts: Mapping[str, str]
+    ) -> OutcomeKind:
+        outcome = outcome_at(answer.status)
+        if not self.stuck:
+            return outcome
+        if attempt.instance_id != answer.id or (
+            outcome in IN_FLIGHT
+            and stuck_because(attempt, answer, self.site.surroundings.now()) is None
+        ):
+            raise RefusedToAct(Diagnostic("L594", facts))
+        return OutcomeKind.FAILED if outcome in IN_FLIGHT else outcome
 
     def _facts(self, instance: int) -> dict[str, str]:
         return {

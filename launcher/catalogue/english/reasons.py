@@ -67,8 +67,9 @@ REASONS: Mapping[str, Because] = {
     ),
     "STUCK": Because(
         "instance {instance} has not moved for long: {by}",
-        "Look at it on JOB's own pages. It is watched on; to end it:\n"
-        "launcher cancel {name} -e {environment} --reason TEXT",
+        "Look at it on JOB's own pages. It is watched on; to end it, or to count it as failed where that has no effect:\n"
+        "launcher cancel {name} -e {environment} --reason TEXT\n"
+        "launcher resolve {name} -e {environment} --ran {instance} --stuck --reason TEXT",
     ),
     "BUSY": Because(
         "{by} of another content still runs",

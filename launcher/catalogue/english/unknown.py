@@ -48,4 +48,12 @@ UNKNOWN: Mapping[str, Entry] = {
             "default": "launcher resolve {name} -e {environment} --ran {instance} --forgotten --reason TEXT"
         },
     ),
+    "L594": Entry(
+        "This instance is not stuck",
+        "Instance {instance} is not what {name} runs as, or it has moved within the last minutes. Nothing was recorded.",
+        "Only an instance that JOB calls running and that has not moved for ten minutes or more, by our own looks at it, "
+        "can be given up.",
+        "Look at it once more later; each look is recorded by:",
+        {"default": "launcher watch {name} -e {environment}"},
+    ),
 }

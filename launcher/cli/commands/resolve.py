@@ -35,6 +35,11 @@ __all__ = ["resolve"]
     is_flag=True,
     help="With --ran: record it as failed where JOB does not know the instance any more.",
 )
+@click.option(
+    "--stuck",
+    is_flag=True,
+    help="With --ran: record it as failed where JOB calls it running and it has not moved for long.",
+)
 @click.option("--reason", metavar="TEXT", help="What you know; kept in the record.")
 @output_option("text", "json")
 @general_options
@@ -48,6 +53,7 @@ def resolve(
     ran: int | None,
     not_ran: bool,
     forgotten: bool,
+    stuck: bool,
     reason: str | None,
     output: str,
 ) -> ExitCode:
@@ -58,13 +64,13 @@ def resolve(
     with what speaks for and against each, and nothing is recorded.
     """
     if ran is None and not not_ran:
-        if reason is not None or forgotten:
+        if reason is not None or forgotten or stuck:
             raise click.UsageError("Say either --ran INSTANCE or --not-ran.")
         return _show_candidates(face, name, environment, output)
     if ran is not None and not_ran:
         raise click.UsageError("Say either --ran INSTANCE or --not-ran.")
-    if not_ran and forgotten:
-        raise click.UsageError("--forgotten goes with --ran.")
+    if not_ran and (forgotten or stuck):
+        raise click.UsageError("--forgotten and --stuck go with --ran.")
     if output == "json":
         raise click.UsageError(
             "-o json shows candidates; it goes with neither --ran nor --not-ran."
@@ -80,6 +86,7 @@ def resolve(
         name,
         ran=ran,
         forgotten=forgotten,
+        stuck=stuck,
         reason=reason,
         surroundings=surroundings_of(face),
     )
