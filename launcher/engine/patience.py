@@ -48,7 +48,9 @@ class Patience:
         """
         if self._run.stop is not None:
             return
-        over = [name for name in names if self._is_over(name, moment)]
+        # What others have renamed meanwhile is watched under its new name.
+        known = self._run.recorded.launches
+        over = [name for name in names if name in known and self._is_over(name, moment)]
         to_end: dict[str, Fit] = {}
         for name in over:
             found = self._how_to_end(name, seen, moment)
@@ -133,8 +135,11 @@ class Patience:
         written = yield from run.append(drafts)
         if written in (Written.AGAIN, Written.STOPPED):
             return
-        # Others may have come after it and have told that it ended by itself.
-        names = [name for name in to_end if self._attempt(name).operation is not None]
+        # Others may have come after it and have told that it ended by itself, or have renamed it.
+        known = run.recorded.launches
+        names = [
+            name for name in to_end if name in known and self._attempt(name).operation is not None
+        ]
         requests = tuple(
             OperationRequest(run.instance(name), found.kind, found.step.id if found.step else None)
             for name, found in to_end.items()
