@@ -261,10 +261,9 @@ def test_an_instance_that_job_has_forgotten_is_recorded_as_such():
 
 def test_an_operation_on_an_instance_that_job_has_forgotten_stands_in_nobodys_way():
     stage = Stage(Missing(ID))
-    failed = {"outcome": "failed", "status": 4}
-    asked = {"operation": RETRY.value, "status": 4, "step": 7, "step_status": 4, "executions": 0}
-    stage.write(about(Kind.OBSERVED, status=2), about(Kind.SETTLED, **failed))
-    stage.write(about(Kind.OPERATING, reason="mine", **asked))
+    asked: dict[str, Any] = {"step": 7, "step_status": 4, "executions": 0, "reason": "mine"}
+    stage.write(about(Kind.OBSERVED, status=2), about(Kind.SETTLED, outcome="failed", status=4))
+    stage.write(about(Kind.OPERATING, operation=RETRY.value, status=4, **asked))
 
     done = stage.act(RETRY)
 

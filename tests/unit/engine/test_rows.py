@@ -110,8 +110,9 @@ NOT_ASKED = Verdict(Action.NONE, Reason.MANUAL)
 
 def operated(launch, **data):
     """A failed attempt whose failed hosts somebody has asked for a moment ago."""
-    how = {"operation": "retry-failed-hosts", "status": 4}
-    asked = about(Kind.OPERATING, key=launch.key, attempt=1, **how)
+    asked = about(
+        Kind.OPERATING, key=launch.key, attempt=1, operation="retry-failed-hosts", status=4
+    )
     return [*tried(launch, outcome="failed", status=4, finished=NOON.isoformat(), **data), asked]
 
 

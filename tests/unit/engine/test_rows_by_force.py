@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ ACCEPTED = {OutcomeKind.SUCCEEDED, OutcomeKind.ADOPTED, OutcomeKind.WAIVED}
 BAD = {OutcomeKind.FAILED, OutcomeKind.CANCELLED}
 OPEN = {OutcomeKind.INTENDED, OutcomeKind.PREPARED}
 ON_ITS_WAY = {OutcomeKind.STARTING, OutcomeKind.RUNNING, OutcomeKind.WAITING}
-ALSO = [
+ALSO: list[dict[str, Any]] = [
     {"requested": True},
     {"retry": True},
     {"needs": {"db": Verdict(Action.HOLD, Reason.WINDOW)}},
@@ -134,7 +135,8 @@ def decided(case):
 
 @pytest.mark.parametrize("first", OutcomeKind)
 def test_every_case_is_decided_as_the_table_is_written(first):
-    besides = [{}, *ALSO, *(one | other for one, other in combinations(ALSO, 2))]
+    pairs = ({**one, **other} for one, other in combinations(ALSO, 2))
+    besides: list[dict[str, Any]] = [{}, *ALSO, *pairs]
     wrong = [
         (case, literally(case), decided(case))
         for history in histories(first)

@@ -9,7 +9,7 @@ import pytest
 
 from launcher.engine.recorded import OutcomeKind
 from launcher.errors import ExitCode
-from launcher.operations import ledger, lock
+from launcher.operations import instances, ledger, lock
 from launcher.operations import resolve as resolving
 from launcher.operations.adopt import adopt
 from launcher.operations.resolve import Resolved, resolve
@@ -116,7 +116,7 @@ def test_of_two_who_claim_one_instance_for_two_launches_one_is_refused(tmp_path,
     )
     assert place.apply().exit_code is ExitCode.UNKNOWN
     place.clock.sleep(60)
-    really = resolving.read_instance
+    really = instances.read_instance
 
     def read_while_another_adopts(*asked, **more):
         monkeypatch.setattr(resolving, "read_instance", really)

@@ -98,7 +98,9 @@ def test_a_job_that_had_failed_when_it_was_first_looked_at_gives_its_code_and_is
     assert watched(place).exit_code is ExitCode.JOB_FAILED
     place.heard.clear()
     assert watched(place, "db-migrate").exit_code is ExitCode.JOB_FAILED
-    assert [(item.name, item.outcome) for item in place.heard] == [("db-migrate", "failed")]
+    (told,) = place.heard
+    assert isinstance(told, Settled)
+    assert (told.name, told.outcome) == ("db-migrate", "failed")
 
 
 def test_where_nothing_runs_there_is_nothing_to_watch(tmp_path):
