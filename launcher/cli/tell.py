@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from launcher.engine.recorded import OutcomeKind
 from launcher.errors import ExitCode, LauncherError
 from launcher.operations.progress import (
     EffectDone,
@@ -18,7 +19,7 @@ from launcher.render import events, json_text
 from launcher.render.changeset import render_changeset
 from launcher.render.diagnostics import headline
 from launcher.render.report import moved, render_no_report, render_report
-from launcher.render.telling import effect_line, outcome_line
+from launcher.render.telling import answer_line, effect_line, outcome_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,10 +50,18 @@ class TextTeller:
     def __init__(self, face: Face) -> None:
         self._face = face
         self._paint = face.paint(face.aside)
+        self._environment: str | None = None
 
     def __call__(self, progress: Progress) -> None:
         """Tell it on standard error."""
         self._face.aside.write(self._line(progress))
+        match progress:
+            case Planned(changeset):
+                self._environment = changeset.environment
+            case Observed(name, outcome=OutcomeKind.WAITING) if self._environment is not None:
+                self._face.aside.write(answer_line(name, self._environment, self._paint))
+            case _:
+                pass
 
     def finish(self, applied: Applied) -> None:
         """Give the report as the answer, and what is to be said about it aside."""

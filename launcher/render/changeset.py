@@ -55,6 +55,7 @@ _TO_DO = {
     Action.NONE: "in sync",
 }
 
+_ASKS = frozenset({Action.BLOCK, Action.HOLD, Action.ERROR})
 _BY_HAND = "by hand, not asked for"
 
 
@@ -172,7 +173,7 @@ def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:
         yield "    " + paint.careful(
             f"attempt {change.ran_before} ran this content: it runs once more, and nothing is undone"
         )
-    if change.action in (Action.BLOCK, Action.HOLD, Action.ERROR):
+    if change.action in _ASKS or change.reason in (Reason.WAITING, Reason.STUCK):
         for line in way_out(change, environment).splitlines():
             yield "    " + line
 

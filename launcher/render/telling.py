@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import OutcomeKind
     from launcher.render.paint import Paint
 
-__all__ = ["effect_line", "outcome_line"]
+__all__ = ["answer_line", "effect_line", "outcome_line"]
 
 _QUIET = "append"
 """Told by what it records, not by itself."""
@@ -67,6 +67,12 @@ def outcome_line(
         where += f", status {status}"
     said = outcome_text(outcome, paint)
     return f"{_clock(time, paint)}  {visible(name)}: {said} {paint.faint(f'({where})')}\n"
+
+
+def answer_line(name: str, environment: str, paint: Paint = PLAIN) -> str:
+    """How to answer the confirmation that a launch waits for, while a run waits with it."""
+    command = f"launcher confirm {visible(name)} -e {visible(environment)} --continue --reason TEXT"
+    return paint.faint(f"{'':11}to let it go on: {command}") + "\n"
 
 
 def _clock(time: datetime, paint: Paint) -> str:

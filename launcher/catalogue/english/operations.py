@@ -318,9 +318,9 @@ _PEOPLE: Mapping[str, Entry] = {
         {"default": "launcher resolve {name} -e {environment} --ran {instance} --reason TEXT"},
     ),
     "L565": Entry(
-        "Instance of another launch",
-        "Instance {instance} is on record as that of {other}, so {name} cannot have run as it.",
-        "The id was mixed up.",
+        "Instance on record already",
+        "Instance {instance} is on record for {other} already: it cannot count for {name} once more.",
+        "The id was mixed up, or belongs to an earlier attempt.",
         "Look the instance up on JOB's own pages and give its id.",
         {},
     ),
