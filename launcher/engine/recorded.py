@@ -256,8 +256,13 @@ class LaunchRecord:
         return next((item for item in reversed(self.attempts) if item.outcome in ACCEPTED), None)
 
     def newest_of(self, key: LaunchKey) -> Attempt | None:
-        """The newest attempt of `key`."""
-        return next((item for item in reversed(self.attempts) if item.key == key), None)
+        """The newest attempt of `key`, those left out that were given up un-started: nothing came of them.
+
+        Or a failure would be forgotten with another attempt that never ran.
+        """
+        given_up = OutcomeKind.SUPERSEDED
+        tried = (item for item in self.attempts if item.key == key and item.outcome is not given_up)
+        return max(tried, key=lambda item: item.number, default=None)
 
     def is_in_sync(self, key: LaunchKey) -> bool:
         """Whether the newest attempt that was started belongs to `key` and its outcome is accepted."""

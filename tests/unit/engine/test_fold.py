@@ -658,6 +658,15 @@ def test_an_attempt_of_which_nothing_ran_does_not_decide() -> None:
         assert record.newest_of(a_key("b")) == record.newest
 
 
+def test_a_failure_is_not_forgotten_with_an_attempt_that_was_given_up() -> None:
+    failed = about(Kind.SETTLED, outcome="failed", status=4)
+    given_up = about(Kind.SUPERSEDED, attempt=2, reason="another launch took its place")
+    record = recorded_of(*TO_STARTING, failed, intended(attempt=2, nonce="n2"), given_up)
+    newest = record.launches["web-deploy"].newest_of(a_key())
+    assert newest is not None
+    assert (newest.number, newest.outcome) == (1, OutcomeKind.FAILED)
+
+
 # --- the chain --------------------------------------------------------------------------------
 
 

@@ -105,7 +105,9 @@ def literally(case):  # noqa: C901, PLR0912 - a branch for each row
             return "8 error EDITED"
     if ran and ran[-1].key == launch.key and ran[-1].outcome in ACCEPTED:
         return "9 supersede SUPERSEDED" if newest.outcome in OPEN else "9 none IN_SYNC"
-    of_key = [item for item in attempts if item.key == launch.key]
+    # What was given up un-started was no attempt at all: a failure before it still stands.
+    given_up = OutcomeKind.SUPERSEDED
+    of_key = [item for item in attempts if item.key == launch.key and item.outcome is not given_up]
     came = of_key[-1].outcome if of_key else None
     is_raised = bool(ran) and launch.revision > ran[-1].key.revision
     asked = case.requested or is_raised or came in OPEN | BAD | {OutcomeKind.REFUSED}
