@@ -77,7 +77,7 @@ class Hold:
 
     Attributes:
         reason: `SUSPENDED`, `FREEZE`, `WINDOW` or `NOT_BEFORE`.
-        until: when it ends by itself; `None` where nobody knows.
+        until: when nothing holds it any more by itself; `None` where nobody knows.
         by: which rule, in words for people; `None` where the reason says it all.
     """
 
@@ -137,18 +137,27 @@ def hold_on(
     *,
     overridden: frozenset[str] = frozenset(),
 ) -> Hold | None:
-    """The first rule that holds `launch` back at `now`, in the order of the decision table."""
+    """The first rule that holds `launch` back at `now`, in the order of the decision table.
+
+    `Hold.until` is when none of them holds it any more.
+    """
     policy, guards = launch.policy, environment.guards
     if policy.suspend:
         return Hold(Reason.SUSPENDED)
     freezes = () if FREEZES in overridden else guards.freezes
     frozen = freeze_at(freezes, now) if freezes else None
+    windows = () if WINDOWS in overridden else guards.windows
+    not_before = now if NOT_BEFORE in overridden else policy.not_before or now
+
+    def until() -> datetime | None:
+        return next_start(windows, freezes, max(now, not_before))
+
     if frozen is not None:
-        return Hold(Reason.FREEZE, frozen[1], _freeze_text(frozen[0]))
-    if WINDOWS not in overridden and not is_open(guards.windows, now):
-        return Hold(Reason.WINDOW, next_start(guards.windows, freezes, now))
-    if policy.not_before is not None and now < policy.not_before and NOT_BEFORE not in overridden:
-        return Hold(Reason.NOT_BEFORE, policy.not_before)
+        return Hold(Reason.FREEZE, until(), _freeze_text(frozen[0]))
+    if not is_open(windows, now):
+        return Hold(Reason.WINDOW, until())
+    if now < not_before:
+        return Hold(Reason.NOT_BEFORE, until())
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import (
     Append,
     Appended,
@@ -28,7 +29,9 @@ from launcher.engine.effects import (
 from launcher.engine.events import Kind
 from launcher.engine.fold import fold
 from launcher.engine.recorded import IN_FLIGHT, UNSTARTED
-from launcher.operations.progress import EffectDone, Observed, Settled
+from launcher.engine.repeating import repeated_at
+from launcher.ledger.codec import rfc3339
+from launcher.operations.progress import EffectDone, Note, Observed, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,6 +56,8 @@ class Teller:
     ) -> None:
         self._recorded: Recorded = order.recorded
         self._by_spec = {id(item.spec): item.name for item in order.desired.launches.values()}
+        # A run that does not wait, or only watches, leaves what follows to another one.
+        self._launches = order.desired.launches if order.wait and order.opening else {}
         self._ours = {change.name for change in order.changeset.changes}
         self._progress = progress
         self._now = now
@@ -109,6 +114,15 @@ class Teller:
             self._progress(
                 Settled(name, attempt.number, attempt.instance_id, attempt.outcome, event.time)
             )
+            self._tell_repeat(name, event)
+
+    def _tell_repeat(self, name: str, event: Event) -> None:
+        """Tell that this run goes on with another attempt: until then it only waits, maybe for long."""
+        launch = self._launches.get(name)
+        again = repeated_at(launch, self._recorded.launches[name]) if launch is not None else None
+        if again is not None:
+            facts = {"name": name, "until": rfc3339(again, timespec="seconds")}
+            self._progress(Note(Diagnostic("L279", facts), event.time))
 
     def _names(self, effect: Effect) -> tuple[str, ...]:
         match effect:

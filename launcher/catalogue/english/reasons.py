@@ -131,12 +131,12 @@ REASONS: Mapping[str, Because] = {
         "Remove `suspend: true` from the manifest.",
     ),
     "FREEZE": Because(
-        "nothing starts during a freeze ({by}); it ends {until}",
-        "It is started once the freeze has ended:\nlauncher apply -e {environment}",
+        "nothing starts during a freeze ({by}); held until {until}",
+        "It is started from then on:\nlauncher apply -e {environment}",
     ),
     "WINDOW": Because(
-        "outside the hours in which launches may start; the next begin {until}",
-        "It is started within them:\nlauncher apply -e {environment}",
+        "outside the hours in which launches may start; held until {until}",
+        "It is started from then on:\nlauncher apply -e {environment}",
     ),
     "NOT_BEFORE": Because(
         "not before {until}",

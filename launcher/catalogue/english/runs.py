@@ -48,6 +48,14 @@ ENTRIES: Mapping[str, Entry] = {
         {},
         Severity.WARNING,
     ),
+    "L279": Entry(
+        "Another attempt follows",
+        "{name} has failed. Another attempt follows by itself, not before {until}, as its manifest says.",
+        "`retry` in its manifest allows more than one attempt.",
+        "Nothing needs to be done. A run that is interrupted leaves it to the next one.",
+        {},
+        Severity.WARNING,
+    ),
     "L273": Entry(
         "Stuck",
         "Instance {instance} of {name} has not moved for long: {what}.",

@@ -66,7 +66,11 @@ HOLDS = {
     "a freeze before a window": (
         {"not_before": LATER},
         EVERYTHING,
-        Hold(Reason.FREEZE, datetime(2026, 11, 25, tzinfo=UTC), "audit, 2026-11-23 to 2026-11-24"),
+        Hold(
+            Reason.FREEZE,
+            datetime(2026, 12, 1, 10, 0, tzinfo=UTC),
+            "audit, 2026-11-23 to 2026-11-24",
+        ),
     ),
     "a freeze of one day without a reason": (
         {},
@@ -293,3 +297,13 @@ def test_a_review_covers_every_guard(guard):
     (guarded,) = decided(WEB, guards={guard: GUARDS[guard]}).changes
     assert (plain.action, guarded.action) == (Action.LAUNCH, Action.LAUNCH)
     assert plain.digest != guarded.digest
+
+
+def test_what_several_rules_hold_is_held_until_none_of_them_does():
+    # A window that is open by day, a freeze, and a time that lies in the freeze.
+    window = Window(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "10:00", "17:00", "UTC")
+    environment = where(windows=(window,), freezes=(Freeze("2026-12-01", "2026-12-03", "UTC"),))
+    launch = with_policy(not_before=datetime(2026, 12, 2, 12, 0, tzinfo=UTC))
+    found = hold_on(launch, environment, datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
+    assert found is not None
+    assert (found.reason, found.until) == (Reason.WINDOW, datetime(2026, 12, 4, 10, tzinfo=UTC))
