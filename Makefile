@@ -46,7 +46,7 @@ schemas: install  ## the committed schemas are those of the models
 	$(BIN)/launcher schema --check
 
 unit: install  ## all tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 format: install  ## rewrite what the linter can
 	$(BIN)/ruff format .
