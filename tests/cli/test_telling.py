@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from io import StringIO
-from types import SimpleNamespace
 
+from launcher.cli.face import Face, Stream
 from launcher.cli.tell import TextTeller
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.recorded import OutcomeKind
 from launcher.operations.progress import Observed, Planned
-from launcher.render.paint import PLAIN
 from tests.unit.render.test_changeset import a_change, a_changeset
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -18,12 +17,12 @@ ANSWER = "launcher confirm web-deploy -e sandbox --continue --reason TEXT\n"
 
 
 def told(change, *outcomes):
-    face = SimpleNamespace(aside=StringIO(), paint=lambda _: PLAIN)
-    teller = TextTeller(face)
+    shown = StringIO()
+    teller = TextTeller(Face(Stream(StringIO()), Stream(shown), {}))
     teller(Planned(a_changeset(change), NOON))
     for outcome in outcomes:
         teller(Observed("web-deploy", 1, 20000000001, None, outcome, NOON))
-    return face.aside.getvalue()
+    return shown.getvalue()
 
 
 def test_a_launch_that_begins_to_wait_comes_with_the_command_that_answers():
