@@ -140,7 +140,7 @@ _SESSIONS: Mapping[str, Entry] = {
         cause="Another `apply` of the same environment is running, or it was suspended.",
         cure="Wait until it ends. If it hangs, end that process: its session is then free "
         "at once. `launcher unlock --reason TEXT` ends the session by hand; its process stops at its next step.",
-        hints={"default": "launcher unlock -e {environment} --reason TEXT"},
+        hints={"default": "launcher apply -e {environment} --lock-timeout 10m"},
     ),
     "L421": Entry(
         summary="Another session is open",
@@ -149,7 +149,7 @@ _SESSIONS: Mapping[str, Entry] = {
         cause="Another `apply` of the same environment is running on another machine, or its machine died.",
         cure="Wait until it ends or until the time given. If you know that it is dead, "
         "`launcher unlock --reason TEXT` ends its session.",
-        hints={"default": "launcher unlock -e {environment} --reason TEXT"},
+        hints={"default": "launcher apply -e {environment} --lock-timeout 10m"},
     ),
     "L422": Entry(
         summary="Session taken over",

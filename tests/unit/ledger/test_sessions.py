@@ -102,7 +102,7 @@ def test_the_refusal_names_who_where_and_since_when(until: object, words: str) -
     said = texts(error.diagnostics[0])
     for part in ("ana", "build-7", "77", "2026-11-22T12:00:02Z", "`production`", words):
         assert part in said.detail
-    assert said.hint == "launcher unlock -e production --reason TEXT"
+    assert said.hint == "launcher apply -e production --lock-timeout 10m"
 
 
 def test_a_takeover_is_told() -> None:
