@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -15,22 +14,10 @@ from launcher.errors import ExitCode
 from launcher.job.server import JobServer
 from launcher.render import documents, json_text
 from tests.support.failures import fails
+from tests.support.guarded import SETTINGS, dies
 from tests.support.pages import FAILS_ONCE, fails_once
 from tests.support.workspaces import Place, a_manifest, a_place
 
-SETTINGS = """\
-apiVersion: launcher/v1
-kind: Workspace
-metadata: {{name: payments}}
-spec:
-  marker: LAUNCH_KEY
-  defaultEnvironment: sandbox
-  environments:
-    sandbox:
-      server: sandbox
-      scope: {{type: biz, id: "2"}}
-      guards: {{{guards}}}
-"""
 DEMANDED = "requireReviewedDigest: true"
 WINDOW = "windows: [{days: [mon], from: '10:00', to: '17:00', timezone: UTC}]"
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -62,26 +49,6 @@ def events(place, kind):
     lines = path.read_text().splitlines() if path.exists() else []
     found = (json.loads(line) for line in lines)
     return [item for item in found if item["kind"] == kind]
-
-
-class Dying(list[Any]):
-    """Hears how a run goes, and lets it die once something of this kind was answered."""
-
-    def __init__(self, after):
-        super().__init__()
-        self.after = after
-
-    def append(self, item):
-        if getattr(item, "kind", None) == self.after:
-            raise KeyboardInterrupt
-
-
-def dies(place, *, after):
-    """Apply, and die right after something of this kind was answered."""
-    place.heard = Dying(after)
-    with pytest.raises(KeyboardInterrupt):
-        place.apply()
-    place.heard = []
 
 
 # --- a demand for review ------------------------------------------------------------------------

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from launcher.engine.changeset import Action, Reason
 from launcher.operations.why import why
 from launcher.render.why import render_why
+from tests.support.guarded import SETTINGS, dies
 from tests.support.pages import FAILS_ONCE, fails_once
 from tests.support.workspaces import a_manifest, a_place
 
-SETTINGS = """\
-apiVersion: launcher/v1
-kind: Workspace
-metadata: {{name: payments}}
-spec:
-  marker: LAUNCH_KEY
-  defaultEnvironment: sandbox
-  environments:
-    sandbox:
-      server: sandbox
-      scope: {{type: biz, id: "2"}}
-      guards: {{{guards}}}
-"""
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NAME = "db-migrate"
 
@@ -44,27 +31,6 @@ def rename(place, **metadata):
         ", ".join(f'"{key}": "{value}"' for key, value in {"name": "renamed", **metadata}.items()),
     )
     place.write("plans/m0.yaml", text)
-
-
-class Dying(list[Any]):
-    """Hears how a run goes, and lets it die once something of this kind was answered so many times."""
-
-    def __init__(self, after, times=1):
-        super().__init__()
-        self.after, self.left = after, times
-
-    def append(self, item):
-        if getattr(item, "kind", None) == self.after:
-            self.left -= 1
-            if not self.left:
-                raise KeyboardInterrupt
-
-
-def dies(place, *, after, **asked):
-    place.heard = Dying(after)
-    with pytest.raises(KeyboardInterrupt):
-        place.apply(**asked)
-    place.heard = []
 
 
 # --- how each reason comes about ------------------------------------------------------------------
