@@ -79,6 +79,12 @@ def test_another_instance_cannot_be_given_up_in_its_place(stuck):
     fails(partial(given_up, stuck, other), "L565")
 
 
+def test_what_somebody_else_ran_does_not_stand_for_what_is_stuck(stuck):
+    theirs = Pages(stuck).run(1001)
+    stuck.clock.sleep(3600)
+    fails(partial(given_up, stuck, theirs), "L594")
+
+
 def test_without_the_word_a_stuck_instance_stays_what_it_is(stuck):
     stuck.clock.sleep(3600)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.errors import ExitCode
-from launcher.operations.progress import Note
+from launcher.operations.progress import Note, Settled
 from tests.support.pages import FAILS_ONCE, fails_once
 from tests.support.workspaces import Place, a_manifest, a_place
 
@@ -32,5 +32,8 @@ def test_a_run_that_does_not_wait_promises_nothing(tmp_path):
     place = a_failing_launch(tmp_path, retry={"maxAttempts": 2, "backoff": "5m"})
     place.apply(wait=False)
     place.clock.sleep(60)
+    place.write("plans/m1.yaml", a_manifest("other"))
     place.apply(wait=False)
+    told = [item.name for item in place.heard if isinstance(item, Settled)]
+    assert told == ["db-migrate"]
     assert noted(place) == []
