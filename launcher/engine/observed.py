@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from launcher.engine.spec import Scope
+    from launcher.engine.spec import Hosts, Scope
 
 __all__ = [
     "FIRST_INSTANCE",
@@ -22,11 +22,13 @@ __all__ = [
     "InstanceStatus",
     "JobPlan",
     "Missing",
+    "PlanEntry",
     "PlanPin",
     "PlanVariable",
     "Status",
     "Step",
     "StepStatus",
+    "TemplateEntry",
     "VariableKind",
 ]
 
@@ -96,12 +98,27 @@ class PlanPin:
 
 @dataclass(frozen=True, slots=True)
 class PlanVariable:
-    """One variable that a job plan declares."""
+    """One variable that a job plan declares.
+
+    Attributes:
+        id: its id, the same in every job plan of one template.
+        name: its name.
+        kind: what it holds.
+        required: the job plan marks it so; JOB itself never checks.
+        value: what an omitted variable is launched with; `None` for hosts, and for a cipher, which JOB never shows.
+        hosts: the same for hosts; `None` where the job plan names none.
+        description: what its author says of it.
+        used: an enabled step refers to it, as far as JOB can tell; `None` where it did not say.
+    """
 
     id: int
     name: str
     kind: VariableKind
     required: bool
+    value: str | None = None
+    hosts: Hosts | None = None
+    description: str = ""
+    used: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +147,44 @@ class JobPlan:
         pin: its identity and digest.
         variables: in JOB's order.
         steps: all steps, disabled ones included: JOB does not tell which are enabled.
+        template: the id of the template that it belongs to; `None` where it was not read.
+        modified_by: who changed it last, as JOB says; empty where it does not.
     """
 
     pin: PlanPin
     variables: tuple[PlanVariable, ...]
     steps: tuple[Step, ...]
+    template: int | None = None
+    modified_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """A job plan in the list of its scope.
+
+    Attributes:
+        id: the job plan.
+        template: the id of the template that it belongs to.
+        name: unique within its template only.
+        need_update: its template has moved on since the job plan was last synced; it can be launched all the same.
+        modified_by: who changed it last.
+        last_modified: RFC 3339 in UTC.
+    """
+
+    id: int
+    template: int
+    name: str
+    need_update: bool
+    modified_by: str
+    last_modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateEntry:
+    """A template in the list of its scope."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -20,8 +20,10 @@ __all__ = [
     "OPERATE_INSTANCE",
     "OPERATE_STEP",
     "PLAN_DETAIL",
+    "PLAN_LIST",
     "STEP_DETAIL",
     "STEP_STATUS",
+    "TEMPLATE_LIST",
     "TERMINATE_INSTANCE",
     "Call",
     "Kind",
@@ -79,3 +81,5 @@ INSTANCE_VARIABLES = Call("get_job_instance_global_var_value", Kind.READ, _gatew
 STEP_DETAIL = Call("get_step_instance_detail", Kind.READ, _gateway("GET"))
 STEP_STATUS = Call("get_step_instance_status", Kind.READ, _gateway("GET"))
 PLAN_DETAIL = Call("get_job_plan_detail", Kind.READ, _gateway("GET"))
+PLAN_LIST = Call("get_job_plan_list", Kind.READ, _gateway("GET"))
+TEMPLATE_LIST = Call("get_job_template_list", Kind.READ, _gateway("GET"))

@@ -5,18 +5,25 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.observed import JobPlan, PlanPin, PlanVariable, VariableKind
-from launcher.engine.spec import digest_of
+from launcher.engine.observed import (
+    JobPlan,
+    PlanEntry,
+    PlanPin,
+    PlanVariable,
+    TemplateEntry,
+    VariableKind,
+)
+from launcher.engine.spec import Hosts, digest_of
 from launcher.job.envelope import Unreadable
 from launcher.job.steps import plan_step
-from launcher.job.wire import PlanDetail
+from launcher.job.wire import PlanDetail, PlanPage, TemplatePage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from launcher.job.wire import GlobalVariable
+    from launcher.job.wire import GlobalVariable, ServerSelection
 
-__all__ = ["job_plan", "plan_digest"]
+__all__ = ["job_plan", "plan_digest", "plan_entries", "template_entries"]
 
 _KINDS = {
     1: VariableKind.STRING,
@@ -47,7 +54,31 @@ def job_plan(data: Any, plan_id: int) -> JobPlan:  # noqa: ANN401 - any JSON val
         pin,
         variables=tuple(_variable(item) for item in detail.global_var_list or []),
         steps=tuple(plan_step(item) for item in detail.step_list or []),
+        template=detail.job_template_id,
+        modified_by=detail.last_modify_user or "",
     )
+
+
+def plan_entries(data: Any) -> tuple[PlanEntry, ...]:  # noqa: ANN401 - any JSON value
+    """The job plans in the data of `get_job_plan_list`, by id."""
+    rows = PlanPage.model_validate(data).data or []
+    return tuple(
+        PlanEntry(
+            row.id,
+            row.job_template_id,
+            row.name,
+            bool(row.need_update),
+            row.last_modify_user or "",
+            _rfc3339(row.last_modify_time),
+        )
+        for row in sorted(rows, key=lambda row: row.id)
+    )
+
+
+def template_entries(data: Any) -> tuple[TemplateEntry, ...]:  # noqa: ANN401 - any JSON value
+    """The templates in the data of `get_job_template_list`, by id."""
+    rows = TemplatePage.model_validate(data).data or []
+    return tuple(TemplateEntry(row.id, row.name) for row in sorted(rows, key=lambda row: row.id))
 
 
 def plan_digest(data: Mapping[str, Any]) -> str:
@@ -75,7 +106,46 @@ def _without_secrets(data: Any) -> Any:  # noqa: ANN401 - any JSON value
 def _variable(item: GlobalVariable) -> PlanVariable:
     if item.type not in _KINDS:
         raise Unreadable(f"variable type {item.type} is not known")
-    return PlanVariable(item.id, item.name, _KINDS[item.type], required=bool(item.required))
+    kind = _KINDS[item.type]
+    is_shown = kind not in (VariableKind.CIPHER, VariableKind.HOSTS)
+    return PlanVariable(
+        item.id,
+        item.name,
+        kind,
+        required=bool(item.required),
+        # A masked cipher says nothing, not even whether there is a value.
+        value=item.value or "" if is_shown else None,
+        hosts=_hosts(item.server) if kind is VariableKind.HOSTS else None,
+        description=item.description or "",
+        used=item.used,
+    )
+
+
+def _hosts(server: ServerSelection | None) -> Hosts | None:
+    """The hosts that a job plan names itself; by id where JOB tells one, since an address may move to another host."""
+    if server is None:
+        return None
+    listed = server.ip_list or []
+    hosts = Hosts(
+        ids=tuple(sorted({item.bk_host_id for item in listed if item.bk_host_id})),
+        ips=tuple(
+            sorted(
+                {
+                    (item.bk_cloud_id or 0, item.ip)
+                    for item in listed
+                    if not item.bk_host_id and item.ip
+                }
+            )
+        ),
+        # Old job plans hold `business:group`; bk-job cuts it when it creates an instance.
+        dynamic_groups=tuple(
+            sorted({item.id.rpartition(":")[2] for item in server.dynamic_group_list or []})
+        ),
+        topo_nodes=tuple(
+            sorted({(item.node_type, item.id) for item in server.topo_node_list or []})
+        ),
+    )
+    return None if hosts == Hosts() else hosts
 
 
 def _rfc3339(seconds: int) -> str:

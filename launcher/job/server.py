@@ -20,11 +20,13 @@ from launcher.job.calls import (
     OPERATE_INSTANCE,
     OPERATE_STEP,
     PLAN_DETAIL,
+    PLAN_LIST,
+    TEMPLATE_LIST,
     TERMINATE_INSTANCE,
 )
 from launcher.job.connection import wire_in_process, wire_to
 from launcher.job.envelope import Unreadable, outcome
-from launcher.job.plans import job_plan
+from launcher.job.plans import job_plan, plan_entries, template_entries
 from launcher.job.redaction import Redactor
 from launcher.job.transport import Expired
 from launcher.job.verdicts import Verdict
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
         InstanceStatus,
         JobPlan,
         Missing,
+        PlanEntry,
+        TemplateEntry,
     )
     from launcher.engine.spec import Scope, SecretReference
     from launcher.job.address import Address
@@ -99,6 +103,21 @@ class JobServer:
             return job_plan(data, plan_id)
 
         return self._asker.read(PLAN_DETAIL, scope_fields(scope) | {"job_plan_id": plan_id}, read)
+
+    def list_plans(
+        self, scope: Scope, *, template: int | None = None
+    ) -> Outcome[tuple[PlanEntry, ...]]:
+        """All job plans of a scope, or of one template in it, by id.
+
+        In one answer: pages over a list that is sorted by its last change could pass one over. And not by name: JOB's
+        filter is a pattern in which `%` and `_` stand for others. Source: bk-job, `TaskPlanDAOImpl`.
+        """
+        narrowed = {} if template is None else {"job_template_id": template}
+        return self._asker.read(PLAN_LIST, _everything(scope) | narrowed, plan_entries)
+
+    def list_templates(self, scope: Scope) -> Outcome[tuple[TemplateEntry, ...]]:
+        """All templates of a scope, by id."""
+        return self._asker.read(TEMPLATE_LIST, _everything(scope), template_entries)
 
     def prepare(
         self, request: PrepareRequest, secrets: Mapping[SecretReference, str]
@@ -236,6 +255,11 @@ def connect_transport(
     )
     asker = Asker(wire, "the sandbox", sleep or _sleep())
     return JobServer(asker, fingerprint_of_world(world_id), _user(credentials))
+
+
+def _everything(scope: Scope) -> dict[str, Any]:
+    """A list without pages. Source: bk-job, `EsbPlanV3ResourceImpl`: -1 and -1 mean all."""
+    return scope_fields(scope) | {"start": -1, "length": -1}
 
 
 def _user(credentials: Credentials) -> str | None:

@@ -24,11 +24,15 @@ __all__ = [
     "ListedInstance",
     "Operated",
     "PlanDetail",
+    "PlanPage",
+    "PlanRow",
     "ScriptInfo",
     "ServerSelection",
     "StepDetail",
     "StepHosts",
     "StepState",
+    "TemplatePage",
+    "TemplateRow",
 ]
 
 Id = Annotated[int, Field(gt=0)]
@@ -220,6 +224,10 @@ class GlobalVariable(_Answer):
     name: str
     type: int
     required: int | None = None
+    value: str | None = None
+    server: ServerSelection | None = None
+    description: str | None = None
+    used: bool | None = None
 
 
 class PlanDetail(_Answer):
@@ -227,9 +235,41 @@ class PlanDetail(_Answer):
 
     id: Id
     name: str
+    job_template_id: Id | None = None
+    last_modify_user: str | None = None
     last_modify_time: int
     step_list: list[StepDetail] | None = None
     global_var_list: list[GlobalVariable] | None = None
+
+
+class PlanRow(_Answer):
+    """One row of `get_job_plan_list`; times are epoch seconds."""
+
+    id: Id
+    job_template_id: Id
+    name: str
+    last_modify_user: str | None = None
+    last_modify_time: int
+    need_update: bool | None = None
+
+
+class PlanPage(_Answer):
+    """`get_job_plan_list`; `total` is 0 on any empty page."""
+
+    data: list[PlanRow] | None = None
+
+
+class TemplateRow(_Answer):
+    """One row of `get_job_template_list`."""
+
+    id: Id
+    name: str
+
+
+class TemplatePage(_Answer):
+    """`get_job_template_list`."""
+
+    data: list[TemplateRow] | None = None
 
 
 class ResolvedHost(_Answer):

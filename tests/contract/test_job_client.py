@@ -173,6 +173,16 @@ def test_a_job_plan_is_read_whole_and_always_the_same(rig):
     assert plan.steps[0].facts["script"] == '#!/bin/bash\ntest -n "${package_version}"\n'
 
 
+def test_the_job_plans_and_templates_of_a_scope_are_listed(rig):
+    plans, templates = rig.server.list_plans(SCOPE), rig.server.list_templates(SCOPE)
+    of_web = rig.server.list_plans(SCOPE, template=500)
+
+    assert [item.id for item in plans.value] == [1000, 1001, 1002, 1003, 1004]
+    assert [item.name for item in templates.value] == ["web", "database", "checks"]
+    assert {item.template for item in of_web.value} == {500}
+    assert len(of_web.value) == 2
+
+
 def test_a_job_plan_that_is_not_there_is_refused(rig):
     found = rig.server.read_plan(SCOPE, 7)
 

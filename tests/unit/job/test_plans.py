@@ -4,8 +4,16 @@ import copy
 import pytest
 
 from launcher.engine.effects import Done, Refused, Unknown
-from launcher.engine.observed import JobPlan, PlanPin, PlanVariable, Step, VariableKind
-from launcher.engine.spec import Scope
+from launcher.engine.observed import (
+    JobPlan,
+    PlanEntry,
+    PlanPin,
+    PlanVariable,
+    Step,
+    TemplateEntry,
+    VariableKind,
+)
+from launcher.engine.spec import Hosts, Scope
 from launcher.job.plans import plan_digest
 from tests.support.job_app import JobApp, failure, success
 
@@ -77,8 +85,10 @@ def test_a_job_plan_is_read_in_our_own_words():
         JobPlan(
             PlanPin(1000123, "web rollout", digest, "2026-01-04T04:13:20Z"),
             (
-                PlanVariable(5011, "LAUNCH_KEY", VariableKind.STRING, required=False),
-                PlanVariable(5012, "HOSTS", VariableKind.HOSTS, required=True),
+                PlanVariable(5011, "LAUNCH_KEY", VariableKind.STRING, required=False, value=""),
+                PlanVariable(
+                    5012, "HOSTS", VariableKind.HOSTS, required=True, hosts=Hosts(ids=(101,))
+                ),
                 PlanVariable(5013, "TOKEN", VariableKind.CIPHER, required=False),
             ),
             (
@@ -96,6 +106,8 @@ def test_a_job_plan_is_read_in_our_own_words():
                     "HOSTS",
                 ),
             ),
+            template=1000045,
+            modified_by="bob",
         )
     )
     assert digest.startswith("v1:sha256:")
@@ -179,3 +191,101 @@ def test_a_job_plan_that_cannot_be_understood_is_unknown(data):
 
     assert isinstance(found, Unknown)
     assert "(L309)" in found.message
+
+
+def variable(**changes):
+    item = {"id": 1, "name": "x", "value": None, "server": None, "type": 1, "required": 0}
+    return plan(global_var_list=[item | changes])
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (variable(value="1.4.2"), "1.4.2"),
+        (variable(value=None), ""),
+        (variable(type=5, value="([a]=1)"), "([a]=1)"),
+        (variable(type=4, value="******"), None),
+        (variable(type=3), None),
+    ],
+    ids=["text", "null", "array", "cipher", "hosts"],
+)
+def test_the_value_that_an_omitted_variable_gets_is_read_where_job_shows_it(data, value):
+    found = read(data)
+
+    assert isinstance(found, Done)
+    assert found.value.variables[0].value == value
+
+
+def test_the_hosts_that_an_omitted_variable_gets_are_read_as_a_manifest_would_say_them():
+    server = {
+        "ip_list": [
+            {"bk_host_id": 102, "bk_cloud_id": 0, "ip": "10.0.0.12"},
+            {"bk_host_id": 101, "bk_cloud_id": 0, "ip": "10.0.0.11"},
+            {"bk_host_id": None, "bk_cloud_id": 3, "ip": "10.0.0.13"},
+        ],
+        "dynamic_group_list": [{"id": "2:group"}],
+        "topo_node_list": [{"id": 7, "node_type": "module"}],
+    }
+
+    found = read(variable(type=3, server=server))
+
+    assert isinstance(found, Done)
+    assert found.value.variables[0].hosts == Hosts(
+        ids=(101, 102),
+        ips=((3, "10.0.0.13"),),
+        dynamic_groups=("group",),
+        topo_nodes=(("module", 7),),
+    )
+
+
+def test_a_host_variable_of_a_job_plan_may_name_no_host():
+    found = read(variable(type=3, server={"ip_list": []}))
+
+    assert isinstance(found, Done)
+    assert found.value.variables[0].hosts is None
+
+
+def row(number, **changes):
+    data = {"id": number, "job_template_id": 5, "name": f"plan {number}", "need_update": False}
+    return data | {"last_modify_user": "bob", "last_modify_time": 1767500000} | changes
+
+
+def test_the_job_plans_of_a_scope_are_asked_for_in_one_answer_and_come_by_id():
+    page = {"start": -1, "length": -1, "total": 2, "data": [row(9, need_update=True), row(4)]}
+    app = JobApp(get_job_plan_list=success(page))
+
+    found = app.connect().list_plans(SCOPE, template=5)
+
+    modified = "2026-01-04T04:13:20Z"
+    assert found == Done(
+        (
+            PlanEntry(4, 5, "plan 4", need_update=False, modified_by="bob", last_modified=modified),
+            PlanEntry(9, 5, "plan 9", need_update=True, modified_by="bob", last_modified=modified),
+        )
+    )
+    (asked,) = app.bodies("get_job_plan_list")
+    assert asked == {
+        "bk_scope_type": "biz",
+        "bk_scope_id": "2",
+        "start": "-1",
+        "length": "-1",
+        "job_template_id": "5",
+    }
+
+
+def test_the_templates_of_a_scope_come_by_id():
+    page = {"total": 2, "data": [{"id": 9, "name": "web"}, {"id": 4, "name": "database"}]}
+    app = JobApp(get_job_template_list=success(page))
+
+    found = app.connect().list_templates(SCOPE)
+
+    assert found == Done((TemplateEntry(4, "database"), TemplateEntry(9, "web")))
+
+
+@pytest.mark.parametrize(
+    "data", [None, {"data": None}, {"data": []}], ids=["null", "none", "empty"]
+)
+def test_a_scope_may_hold_no_job_plan(data):
+    found = JobApp(get_job_plan_list=success(data)).connect().list_plans(SCOPE)
+
+    assert found == Done(()) if data is not None else isinstance(found, Unknown)
