@@ -17,6 +17,7 @@ class Door(StrEnum):
     """The entrances of JOB that this build can use."""
 
     GATEWAY = "gateway"
+    ESB = "esb"
 
 
 class Identity(StrEnum):
@@ -33,7 +34,7 @@ class Address:
     """Where a server is.
 
     Attributes:
-        url: base of the API, up to but not including `/api/v3`; no trailing slash.
+        url: base of the API, up to but not including `/api/v3`, or `/api/c/compapi` for ESB; no trailing slash.
         door: which entrance of JOB stands there.
         tenant: sent with every request; `None` where tenants are off.
         ca_bundle: file of certificates to trust instead of the built-in ones.

@@ -62,6 +62,8 @@ class Call:
         match door:
             case Door.GATEWAY:
                 return f"/api/v3/{self.name}"
+            case Door.ESB:
+                return f"/api/c/compapi/v2/jobv3/{self.name}/"
 
 
 def _gateway(method: Literal["GET", "POST"]) -> Mapping[Door, Literal["GET", "POST"]]:
