@@ -24,7 +24,10 @@ Told = tuple[Diagnostic, Pointer, bool]
 """A diagnostic, the route to where it belongs, and whether the key there is meant."""
 
 _LONGEST = 60
-_DURATIONS = (("wait", "timeout"), ("retry", "backoff"))
+_DURATIONS = (("wait", "timeout"), ("retry", "backoff"), ("spec", "poll"))
+_BESIDE = {"variable": ("id",), "overlay": ("id",), "secret": ("version",), "reference": ()}
+"""What a mapping with alternatives may hold besides one of them."""
+
 _WORDS_FOR = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -187,15 +190,17 @@ def _shape(finding: Finding) -> list[Told]:
 
 def _alternatives(finding: Finding) -> list[Told]:
     names, present = finding.context["names"], finding.context["present"]
-    known = (*names, "version") if finding.context["what"] == "secret" else (*names, "id")
+    what = finding.context["what"]
+    known = (*names, *_BESIDE[what])
     unknown = [] if present else [key for key in finding.value if key not in known]
     if "unset" in unknown:
         return finding.told("L134", "unset", names=_listed(names), present="none of them")
     if unknown:
         return [_unknown_field((*finding.pointer, key), known) for key in unknown]
-    code = "L136" if finding.context["what"] == "secret" else "L134"
+    code = "L136" if what in ("secret", "reference") else "L134"
+    hint = "reference" if what == "reference" else "default"
     found = _listed(tuple(present)) if present else "none of them"
-    return finding.told(code, names=_listed(names), present=found)
+    return finding.told(code, hint, names=_listed(names), present=found)
 
 
 def _no_hosts(finding: Finding) -> list[Told]:

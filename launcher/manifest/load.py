@@ -36,6 +36,7 @@ __all__ = [
     "load",
     "load_bytes",
     "load_contents",
+    "load_data",
     "load_workspace",
     "load_workspace_bytes",
     "read_source",
@@ -98,6 +99,14 @@ def load_bytes(path: str, content: bytes) -> tuple[ManifestDocument | None, tupl
     """The manifest that `content` holds, or what is wrong with it; `path` is what it is called."""
     data, line, problems = _checked(path, content, PLANLAUNCH)
     return (None if data is None else ManifestDocument(path, data, line)), _first(path, problems)
+
+
+def load_data(
+    path: str, content: bytes, schema_name: str
+) -> tuple[dict[str, Any] | None, tuple[Diagnostic, ...]]:
+    """The document in `content` as plain values, or what is wrong with it by the schema called `schema_name`."""
+    data, _, problems = _checked(path, content, schema_name)
+    return data, _first(path, problems)
 
 
 def read_source(root: Path, path: str) -> bytes | Diagnostic:

@@ -13,10 +13,11 @@ from typing import Any
 
 from jsonschema_rs import Draft7Validator
 
-__all__ = ["DIFF", "PLANLAUNCH", "WORKSPACE", "schema", "schema_path", "validator"]
+__all__ = ["DIFF", "PLANLAUNCH", "USERCONFIG", "WORKSPACE", "schema", "schema_path", "validator"]
 
 PLANLAUNCH = "planlaunch-v1.json"
 WORKSPACE = "workspace-v1.json"
+USERCONFIG = "userconfig-v1.json"
 DIFF = "diff-v1.json"
 
 _PACKAGE = Path(__file__).resolve().parent.parent

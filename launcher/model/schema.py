@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from launcher.model.planlaunch import PlanLaunch
+from launcher.model.userconfig import UserConfig
 from launcher.model.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "planlaunch-v1.json": PlanLaunch,
+    "userconfig-v1.json": UserConfig,
     "workspace-v1.json": Workspace,
 }
 """The model behind each generated file of `schemas/`."""

@@ -31,6 +31,7 @@ __all__ = [
     "Text",
     "TimeOfDay",
     "TimeZone",
+    "UserVariable",
     "VariableName",
 ]
 
@@ -102,6 +103,13 @@ CallbackUrl = Annotated[
 SecretEnv = Annotated[
     str, Shape("secret_env", rf"^[A-Z][A-Z0-9_]*{_END}"), Field(examples=["DB_PASSWORD"])
 ]
+
+UserVariable = Annotated[
+    str,
+    Shape("user_variable", rf"^[A-Za-z_][A-Za-z0-9_]*{_END}"),
+    Field(examples=["BK_APP_SECRET"]),
+]
+"""Any variable of the environment, in a file that belongs to the user."""
 
 SecretFile = Annotated[
     str,

@@ -21,7 +21,7 @@ class EnvironmentSettings(ManifestModel):
         ServerName,
         Field(
             title="Server",
-            description="`sandbox` for the built-in JOB server, or a name. Address and credentials of a name come from settings outside the repository, never from this file.",
+            description="`sandbox` for the built-in JOB server, or a name. Address and credentials of a name come from the environment or the user configuration, never from this file.",
         ),
     ]
     scope: Annotated[

@@ -14,9 +14,9 @@ from launcher.catalogue.english.manifests import ENTRIES
 from launcher.diagnostics import Diagnostic
 from launcher.errors import InvalidManifests
 from launcher.manifest import compose, quick
-from launcher.manifest.load import load_bytes, load_workspace_bytes
+from launcher.manifest.load import load_bytes, load_data, load_workspace_bytes
 from launcher.manifest.nodes import to_data
-from launcher.manifest.schemas import PLANLAUNCH, WORKSPACE, validator
+from launcher.manifest.schemas import PLANLAUNCH, USERCONFIG, WORKSPACE, validator
 
 CASES = Path(__file__).parent
 BAD = sorted((CASES / "bad").rglob("*.yaml"))
@@ -31,6 +31,8 @@ def problems_of(path: Path) -> tuple[Diagnostic, ...]:
     content = path.read_bytes()
     if path.parent.name == "manifests":
         return load_bytes("case.yaml", content)[1]
+    if path.parent.name == "userconfigs":
+        return load_data("case.yaml", content, USERCONFIG)[1]
     try:
         load_workspace_bytes(content, "case.yaml")
     except InvalidManifests as error:
@@ -66,8 +68,8 @@ def test_a_good_document_is_read_as_editors_read_it(path: Path) -> None:
     assert root is not None
     assert to_data(root) == expected
     assert problems_of(path) == ()
-    schema = PLANLAUNCH if path.parent.name == "manifests" else WORKSPACE
-    assert validator(schema).is_valid(expected)
+    schemas = {"manifests": PLANLAUNCH, "userconfigs": USERCONFIG, "workspaces": WORKSPACE}
+    assert validator(schemas[path.parent.name]).is_valid(expected)
 
 
 @pytest.mark.parametrize("path", [*GOOD, *BAD], ids=name_of)

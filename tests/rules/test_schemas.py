@@ -9,13 +9,20 @@ import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
-from launcher.manifest.schemas import PLANLAUNCH, WORKSPACE, schema, schema_path, validator
+from launcher.manifest.schemas import (
+    PLANLAUNCH,
+    USERCONFIG,
+    WORKSPACE,
+    schema,
+    schema_path,
+    validator,
+)
 from launcher.model.schema import MODELS, schema_files
 from tests.support.documents import VALUES, changed_at, mutations, routes
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
-KINDS = {"manifests": PLANLAUNCH, "workspaces": WORKSPACE}
+KINDS = {"manifests": PLANLAUNCH, "userconfigs": USERCONFIG, "workspaces": WORKSPACE}
 
 
 def good(kind: str) -> list[Any]:
@@ -48,7 +55,7 @@ def test_the_committed_schemas_are_those_of_the_models() -> None:
         assert schema_path(name).read_text() == text
 
 
-@pytest.mark.parametrize("name", [PLANLAUNCH, WORKSPACE])
+@pytest.mark.parametrize("name", KINDS.values())
 def test_a_schema_is_sound_in_both_drafts_and_uses_nothing_that_they_read_differently(
     name: str,
 ) -> None:
@@ -72,7 +79,7 @@ def test_a_schema_is_sound_in_both_drafts_and_uses_nothing_that_they_read_differ
     look(document)
 
 
-@pytest.mark.parametrize("name", [PLANLAUNCH, WORKSPACE])
+@pytest.mark.parametrize("name", KINDS.values())
 def test_every_field_has_what_editors_show(name: str) -> None:
     document = schema(name)
     parts = {"the document": document, **document["definitions"]}
@@ -88,7 +95,7 @@ def test_every_field_has_what_editors_show(name: str) -> None:
         assert body["additionalProperties"] is False, part
 
 
-@pytest.mark.parametrize("name", [PLANLAUNCH, WORKSPACE])
+@pytest.mark.parametrize("name", KINDS.values())
 def test_every_example_in_a_schema_is_valid_where_it_stands(name: str) -> None:
     document = schema(name)
 
@@ -137,4 +144,11 @@ def test_judges_agree_on_changed_manifests(data: Any) -> None:
 @given(data=mutations(good("workspaces")))
 def test_judges_agree_on_changed_workspaces(data: Any) -> None:
     found = verdicts(WORKSPACE, data)
+    assert len(set(found.values())) == 1, found
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=mutations(good("userconfigs")))
+def test_judges_agree_on_changed_user_configurations(data: Any) -> None:
+    found = verdicts(USERCONFIG, data)
     assert len(set(found.values())) == 1, found

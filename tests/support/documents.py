@@ -149,6 +149,12 @@ _KEYS = st.sampled_from(
         "defaults",
         "manifests",
         "marker",
+        "servers",
+        "url",
+        "door",
+        "appSecret",
+        "ticket",
+        "poll",
         "[key]",
     ]
 )

@@ -42,6 +42,7 @@ _FIELDS: Mapping[str, Entry] = {
         cure='Put it in quotes, as in `"1.10"`. `launcher fmt --fix` does so and keeps the text as it is written.',
         hints={
             "default": "Write {quoted} with its quotes, or run:\nlauncher fmt --fix",
+            "quote": "Put the value in quotes.",
         },
     ),
     "L123": Entry(
@@ -165,15 +166,19 @@ _VALUES: Mapping[str, Entry] = {
         detail="{field} needs exactly one of {names}, and holds {present}.",
         cause="A secret is read from one place: an environment variable or a file.",
         cure="Keep one of the two.",
-        hints={"default": 'Write `{{env: NAME, version: "1"}}` or `{{file: name, version: "1"}}`.'},
+        hints={
+            "default": 'Write `{{env: NAME, version: "1"}}` or `{{file: name, version: "1"}}`.',
+            "reference": "Write `{{env: VARIABLE}}` or `{{file: PATH}}`.",
+        },
     ),
     "L137": Entry(
         summary="Malformed name of a secret",
-        detail="`{text}` cannot name a secret. A manifest may only choose among the secrets that were put there for launches.",
-        cause="The name of an environment variable holds small letters or other signs, or the name of a file leads out of its directory.",
+        detail="`{text}` cannot name a secret.",
+        cause="The name of an environment variable holds small letters or other signs, or the name of a file leads out of its directory. A manifest may only choose among the secrets that were put there for launches.",
         cure="`env: DB_PASSWORD` reads `LAUNCHER_SECRET_DB_PASSWORD`. `file: db/password` reads that file below the directory in `LAUNCHER_SECRETS_DIR`.",
         hints={
             "default": "Use capitals, digits and underscores, such as `DB_PASSWORD`.",
+            "variable": "Use letters, digits and underscores, such as `BK_APP_SECRET`.",
             "file": "Write a path below the directory of secrets, without `..`, `/` at the start, or names that start with a dot.",
         },
     ),
@@ -215,7 +220,7 @@ _VALUES: Mapping[str, Entry] = {
         cure="Write `sandbox` for the built-in server, or a name. What address a name stands for is set outside the repository, so that a pull request cannot redirect a launch.",
         hints={
             "default": "Write `sandbox` or a name of small letters.",
-            "address": "Write a name, such as `remote`. Its address comes from settings outside the repository.",
+            "address": "Write a name, such as `remote`. Its address comes from the environment or the user configuration, never from the repository.",
         },
     ),
     "L144": Entry(
