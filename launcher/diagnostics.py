@@ -43,7 +43,7 @@ class Place:
     """Where a diagnostic belongs.
 
     Attributes:
-        path: the file, relative to the workspace, with forward slashes.
+        path: the file, relative to the workspace, with forward slashes; absolute outside of it.
         pointer: the route to the value inside it; `None` for the file as a whole.
         of_key: the key at `pointer` is meant, not its value.
         span: the lines and columns, once they are known.

@@ -37,7 +37,7 @@ def carry_out_act(
 
     stop = StopRequest(_STOPPING)
     with stop.watched():
-        done = operation(real_surroundings(face.environ, stop), tell)
+        done = operation(real_surroundings(face.environ, stop, face.language), tell)
     if as_json:
         data = act_data(
             done.environment,

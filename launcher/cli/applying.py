@@ -44,7 +44,7 @@ def carry_out(request: ApplyRequest, face: Face, *, yes: bool, output: str) -> E
             raise WrongUsage(Diagnostic("L583"))
         applied = operation(
             request,
-            real_surroundings(face.environ, stop),
+            real_surroundings(face.environ, stop, face.language),
             confirm=_Confirmation(face, stop, shows=as_lines is not None, asks=not yes),
             progress=teller,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher import __version__
+from launcher.errors import LauncherError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,8 +27,8 @@ _MASK = "(secret)"
 def bug_report(error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
     """What the maintainers need to know of `error`, as text.
 
-    Values of variables that carry secrets, files in `LAUNCHER_SECRETS_DIR`, and credentials and queries
-    of URLs are taken out by value, wherever they stand.
+    Values of variables that carry secrets, files in `LAUNCHER_SECRETS_DIR`, secrets of the user
+    configuration, and credentials and queries of URLs are taken out by value, wherever they stand.
     """
     told = "".join(traceback.format_exception(error))
     report = (
@@ -59,6 +60,19 @@ def _secrets(environ: Mapping[str, str]) -> Iterator[str]:
     folder = environ.get("LAUNCHER_SECRETS_DIR")
     if folder:
         yield from _files(Path(folder))
+    yield from _configured(environ)
+
+
+def _configured(environ: Mapping[str, str]) -> Iterator[str]:
+    from launcher.settings import Settings
+    from launcher.settings.servers import secrets_in
+
+    try:
+        settings = Settings.from_environment(environ)
+        yield from secrets_in(settings.environ, settings.user.content)
+    except LauncherError:
+        # A file that cannot be used has given no secret to this process either.
+        return
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -60,6 +60,7 @@ class Face:
         environ: the environment of the process.
         color: as asked for.
         output: the form of the answer as asked for.
+        language: what JOB's messages are to come in, as asked for.
         directory: where `-C` points, or the working directory.
     """
 
@@ -68,6 +69,7 @@ class Face:
     environ: Mapping[str, str]
     color: Color = "auto"
     output: str = "text"
+    language: str | None = None
     directory: Path = field(default_factory=Path.cwd)
 
     def paint(self, stream: Stream) -> Paint:
@@ -85,15 +87,18 @@ class Face:
             return View(self.paint(self.aside))
         return View(
             paint=self.paint(self.aside),
-            sources=lambda path: _lines(root / path),
-            name=lambda path: os.path.relpath(root / path),
+            sources=lambda path: _lines(root, path),
+            name=lambda path: path if Path(path).is_absolute() else os.path.relpath(root / path),
         )
 
 
-def _lines(path: Path) -> Sequence[str] | None:
+def _lines(root: Path, path: str) -> Sequence[str] | None:
+    # What lies outside of the workspace is the user's own configuration, whose lines may hold secrets.
+    if Path(path).is_absolute():
+        return None
     from launcher.manifest.sources import lines_of
 
     try:
-        return lines_of(path.read_bytes())
+        return lines_of((root / path).read_bytes())
     except OSError:
         return None

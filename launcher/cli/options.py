@@ -84,9 +84,11 @@ _color = click.option(
 )
 _language = click.option(
     "--lang",
-    type=click.Choice(["en"]),
-    help="Language of messages.",
+    type=click.Choice(["en", "zh-cn"]),
+    help="Language of JOB's own messages; en by default. launcher itself speaks English.",
     expose_value=False,
+    is_eager=True,
+    callback=_keep("language"),
 )
 
 

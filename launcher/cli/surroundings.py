@@ -75,7 +75,9 @@ class StopRequest:
             os.write(_STDERR, self._words.encode())
 
 
-def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surroundings:
+def real_surroundings(
+    environ: Mapping[str, str], stop: StopRequest, language: str | None = None
+) -> Surroundings:
     """What this process and this machine are."""
     return Surroundings(
         environ=environ,
@@ -88,12 +90,13 @@ def real_surroundings(environ: Mapping[str, str], stop: StopRequest) -> Surround
         host=socket.gethostname(),
         pid=os.getpid(),
         tool=__version__,
+        language=language,
     )
 
 
 def surroundings_of(face: Face) -> Surroundings:
     """The surroundings of a command that an interrupt simply ends."""
-    return real_surroundings(face.environ, StopRequest())
+    return real_surroundings(face.environ, StopRequest(), face.language)
 
 
 def awake_or_not() -> float:

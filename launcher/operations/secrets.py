@@ -6,26 +6,21 @@ A manifest comes from a pull request, so it cannot choose what is read: `env: NA
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.job.redaction import Redactor
 from launcher.settings import SECRET_PREFIX
+from launcher.settings.secretfile import MAX_SECRET, read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from launcher.engine.spec import SecretReference
     from launcher.settings import Settings
 
 __all__ = ["MAX_SECRET", "Redactor", "read_secrets"]
-
-MAX_SECRET = 64 * 1024
-"""Bytes of a file that holds a secret."""
 
 
 def read_secrets(
@@ -88,27 +83,8 @@ def _from_file(name: str, settings: Settings) -> str | Diagnostic:
     # Resolved first: neither `..` nor a symbolic link leads out of the folder.
     if not path.is_relative_to(root):
         return Diagnostic("L513", {"name": name})
-    try:
-        data = _bytes(path)
-    except OSError as error:
-        return _unusable(f"file: {name}", error.strerror or "it cannot be read")
-    if data is None:
-        return _unusable(f"file: {name}", f"it is no file of at most {MAX_SECRET} bytes")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return _unusable(f"file: {name}", "it is not UTF-8 text")
-    return text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
-
-
-def _bytes(path: Path) -> bytes | None:
-    """The content of a plain file; `None` for anything else. Never waits for a pipe's other end."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        data = file.read(MAX_SECRET + 1)
-    return data if len(data) <= MAX_SECRET else None
+    text, reason = read_secret(path)
+    return _unusable(f"file: {name}", reason) if text is None else text
 
 
 def _unusable(secret: str, reason: str) -> Diagnostic:

@@ -37,6 +37,7 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         now=here.now,
         parallelism=parallelism,
         sleep=here.sleep,
+        language=here.language or site.settings.language,
     )
 
 
@@ -69,4 +70,5 @@ def _sandbox(site: Site) -> JobServer:
         monotonic=here.monotonic,
         now=here.now,
         sleep=here.sleep,
+        language=here.language or site.settings.language,
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from launcher.operations.opening import Workspace
     from launcher.operations.surroundings import Surroundings
 
-__all__ = ["Site", "find_site"]
+__all__ = ["Site", "find_site", "settings_outside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Site:
     Attributes:
         workspace: the workspace.
         environment: the target.
-        settings: what the environment variables say.
+        settings: what the environment and the user configuration say.
         forge: the CI system, if one runs us.
         repository: the git repository; `None` without git.
         commit: what is checked out; `None` without git, or before the first commit.
@@ -64,6 +64,19 @@ class Site:
         )
 
 
+def settings_outside(
+    root: Path | None, repository: Repository | None, surroundings: Surroundings
+) -> Settings:
+    """The settings, with a user configuration that lies neither in the workspace at `root` nor in its repository.
+
+    Raises:
+        SurroundingsFailed: a variable cannot be used.
+    """
+    folders = (root, repository.root if repository is not None else None)
+    outside = tuple(folder for folder in folders if folder is not None)
+    return Settings.from_environment(surroundings.environ, outside)
+
+
 def find_site(directory: Path, environment: str | None, surroundings: Surroundings) -> Site:
     """The site of the workspace at or above `directory`.
 
@@ -78,7 +91,7 @@ def find_site(directory: Path, environment: str | None, surroundings: Surroundin
     return Site(
         workspace=workspace,
         environment=target,
-        settings=Settings.from_environment(surroundings.environ),
+        settings=settings_outside(workspace.root, repository, surroundings),
         forge=detect(surroundings.environ),
         repository=repository,
         commit=repository.head() if repository is not None else None,

@@ -27,6 +27,7 @@ class Surroundings:
         host: name of this machine.
         pid: number of this process.
         tool: version of launcher.
+        language: what JOB's messages are to come in, if the command line says so.
     """
 
     environ: Mapping[str, str]
@@ -39,3 +40,4 @@ class Surroundings:
     host: str
     pid: int
     tool: str
+    language: str | None = None

@@ -9,68 +9,138 @@ from urllib.parse import SplitResult, urlsplit
 
 from launcher.diagnostics import Diagnostic
 from launcher.job.address import Address, Door
-from launcher.settings.problems import bad
+from launcher.settings.credentials import missing
 from launcher.settings.proxy import ip_of, proxy_for
+from launcher.settings.values import bad, of_variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["GATEWAY", "address_in"]
+    from launcher.settings.servers import Described
+    from launcher.settings.values import Given
+
+__all__ = ["GATEWAY", "address_of", "certificates", "url_of"]
 
 GATEWAY = "bk-job"
 """JOB's name on the API gateway. Source: bk-job, charts/bk-job/values.yaml, `bkApiGatewayConfig`."""
+
+_BELOW = {Door.GATEWAY: "/api/v3", Door.ESB: "/api/c/compapi"}
+"""What follows the base of each door."""
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252})", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9._~/-]*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
-def address_in(environ: Mapping[str, str], name: str, problems: list[Diagnostic]) -> Address | None:
-    """Where `environ` says that the server `name` is; `None` where `problems` says why not."""
-    door = environ.get("LAUNCHER_DOOR", Door.GATEWAY)
-    if door not in tuple(Door):
-        problems.append(Diagnostic("L504", {"door": door}))
-    tenant = environ.get("BK_TENANT_ID")
-    if tenant is not None and not _NAME.fullmatch(tenant):
-        problems.append(bad("BK_TENANT_ID", "it is not the id of a tenant"))
-    bundle = environ.get("LAUNCHER_CA_BUNDLE")
-    if bundle is not None and not Path(bundle).is_file():
-        problems.append(Diagnostic("L506", {"path": bundle, "reason": "there is no such file"}))
-    url = _url(environ, name, problems)
+def address_of(
+    server: Described, environ: Mapping[str, str], problems: list[Diagnostic]
+) -> Address | None:
+    """Where `server` is; `None` where `problems` says why nobody can tell.
+
+    Certificates and proxy of the environment go before those of the user configuration.
+    """
+    door = _door(server, problems)
+    tenant = _tenant(server, door, problems)
+    bundle = certificates(server, environ)
+    if bundle is not None and not Path(bundle.text).is_file():
+        facts = {"path": bundle.text, "reason": "there is no such file"}
+        problems.append(Diagnostic("L506", facts, bundle.place))
+    url = url_of(server, environ, problems)
     if url is None:
         return None
-    proxy = proxy_for(environ, url, problems)
-    return Address(url.geturl(), Door.GATEWAY, tenant, bundle, proxy)
+    proxy = proxy_for(server, environ, url, problems)
+    return Address(
+        url.geturl(),
+        door,
+        tenant,
+        None if bundle is None else bundle.text,
+        None if proxy is None else proxy.text,
+    )
 
 
-def _url(environ: Mapping[str, str], name: str, problems: list[Diagnostic]) -> SplitResult | None:
-    variable = "LAUNCHER_URL" if "LAUNCHER_URL" in environ else "BK_API_URL_TMPL"
-    text = environ.get(variable)
-    if text is None:
-        problems.append(Diagnostic("L500", {"server": name, "variables": "BK_API_URL_TMPL"}))
+def certificates(server: Described, environ: Mapping[str, str]) -> Given | None:
+    """The file of certificates for `server`, if there is one to be used."""
+    return of_variable(environ, "LAUNCHER_CA_BUNDLE") or server.fields.get("caBundle")
+
+
+def url_of(
+    server: Described, environ: Mapping[str, str], problems: list[Diagnostic]
+) -> SplitResult | None:
+    """The base address of `server`; `None` where `problems` says why there is none."""
+    fields, door = server.fields, _door(server, [])
+    given, stage = fields.get("url"), fields.get("stage")
+    if given is not None:
+        text = given.text
+        if stage is not None:
+            problems.append(bad(stage, f"{given.name} already holds the stage"))
+        if "urlTemplate" in fields:
+            problems.append(bad(fields["urlTemplate"], f"it stands beside {given.name}"))
+    elif "urlTemplate" not in fields:
+        problems.append(missing(server, "urlTemplate" if door is Door.GATEWAY else "url"))
         return None
-    if variable == "BK_API_URL_TMPL":
-        text = _filled(text, environ.get("LAUNCHER_STAGE", "prod"), problems)
-    elif "LAUNCHER_STAGE" in environ:
-        problems.append(bad("LAUNCHER_STAGE", "LAUNCHER_URL already holds the stage"))
+    elif door is Door.ESB:
+        given = fields["urlTemplate"]
+        problems.append(Diagnostic("L548", {"variable": given.name}, given.place))
+        return None
+    else:
+        given = fields["urlTemplate"]
+        text = _filled(given, stage, problems)
+    return _checked(given, text, door, environ, problems)
+
+
+def _checked(
+    given: Given,
+    text: str,
+    door: Door,
+    environ: Mapping[str, str],
+    problems: list[Diagnostic],
+) -> SplitResult | None:
     parts, reason = _split(text.rstrip("/"))
     if parts is None:
-        problems.append(bad(variable, reason))
+        problems.append(bad(given, reason))
     elif parts.scheme == "http" and not _may_be_plain(environ, parts):
-        problems.append(Diagnostic("L502", {"variable": variable}))
-    elif parts.path.endswith("/api/v3"):
-        problems.append(bad(variable, "it must end before `/api/v3`"))
+        problems.append(Diagnostic("L502", {"variable": given.name}, given.place))
+    elif f"{parts.path}/".endswith(f"{_BELOW[door]}/") or (
+        door is Door.ESB and f"{_BELOW[door]}/" in parts.path
+    ):
+        problems.append(bad(given, f"it must end before `{_BELOW[door]}`"))
     return parts
 
 
-def _filled(template: str, stage: str, problems: list[Diagnostic]) -> str:
+def _door(server: Described, problems: list[Diagnostic]) -> Door:
+    given = server.fields.get("door")
+    if given is None:
+        return Door.GATEWAY
+    if given.text not in tuple(Door):
+        problems.append(Diagnostic("L504", {"door": given.text}, given.place))
+        return Door.GATEWAY
+    door = Door(given.text)
+    stage = server.fields.get("stage")
+    if door is Door.ESB and stage is not None and "url" not in server.fields:
+        problems.append(bad(stage, "the door `esb` has no stages"))
+    return door
+
+
+def _tenant(server: Described, door: Door, problems: list[Diagnostic]) -> str | None:
+    given = server.fields.get("tenant")
+    if given is None:
+        return None
+    if not _NAME.fullmatch(given.text):
+        problems.append(bad(given, "it is not the id of a tenant"))
+    elif door is Door.ESB:
+        # Source: bk-job, `OpenApiJwtServiceImpl`: with tenants on, nobody is let in by this door.
+        problems.append(bad(given, "the door `esb` knows no tenants"))
+    return given.text
+
+
+def _filled(given: Given, stage: Given | None, problems: list[Diagnostic]) -> str:
     """Both names of the placeholder are in use. Source: bkapi-client-core, bk-cli."""
-    if not _NAME.fullmatch(stage):
-        problems.append(bad("LAUNCHER_STAGE", "it is not the name of a stage"))
-    url = template.replace("{gateway_name}", GATEWAY).replace("{api_name}", GATEWAY)
-    if url == template:
-        problems.append(bad("BK_API_URL_TMPL", "it lacks `{gateway_name}`"))
-    return f"{url.rstrip('/')}/{stage}"
+    if stage is not None and not _NAME.fullmatch(stage.text):
+        problems.append(bad(stage, "it is not the name of a stage"))
+    url = given.text.replace("{gateway_name}", GATEWAY).replace("{api_name}", GATEWAY)
+    if url == given.text:
+        problems.append(bad(given, "it lacks `{gateway_name}`"))
+    return f"{url.rstrip('/')}/{stage.text if stage else 'prod'}"
 
 
 def _split(url: str) -> tuple[SplitResult | None, str]:

@@ -6,34 +6,70 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.job.address import Credentials, Identity
+from launcher.settings.servers import VARIABLES
+from launcher.settings.values import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from launcher.settings.servers import Described
 
-__all__ = ["credentials_in"]
+__all__ = ["IDENTITIES", "credentials_of", "missing"]
 
-_IDENTITIES = {
-    "BK_JOB_ACCESS_TOKEN": Identity.ACCESS_TOKEN,
-    "BK_TICKET": Identity.TICKET,
-    "BK_TOKEN": Identity.TOKEN,
-    "BK_USERNAME": Identity.USERNAME,
+IDENTITIES = {
+    "accessToken": Identity.ACCESS_TOKEN,
+    "ticket": Identity.TICKET,
+    "token": Identity.TOKEN,
+    "username": Identity.USERNAME,
 }
+"""What proves who asks, by the name of the field."""
 
 
-def credentials_in(
-    environ: Mapping[str, str], name: str, problems: list[Diagnostic]
-) -> Credentials | None:
-    """Who asks the server `name`, as `environ` says; `None` where `problems` says why not."""
-    missing = [item for item in ("BK_APP_CODE", "BK_APP_SECRET") if item not in environ]
-    if missing:
-        problems.append(Diagnostic("L500", {"server": name, "variables": ", ".join(missing)}))
-    proofs = [item for item in _IDENTITIES if item in environ]
+def credentials_of(server: Described, problems: list[Diagnostic]) -> Credentials | None:
+    """Who asks `server`; `None` where `problems` says why nobody can."""
+    fields = server.fields
+    lacking = [key for key in ("appCode", "appSecret") if key not in fields]
+    if lacking:
+        problems.append(missing(server, *lacking))
+    proofs = [key for key in IDENTITIES if key in fields]
     if len(proofs) != 1:
-        facts = {"server": name, "found": ", ".join(proofs) or "none"}
-        problems.append(Diagnostic("L503", facts))
-    if missing or len(proofs) != 1:
+        problems.append(_not_one(server, proofs))
+    if lacking or len(proofs) != 1:
         return None
-    proof = proofs[0]
     return Credentials(
-        environ["BK_APP_CODE"], environ["BK_APP_SECRET"], _IDENTITIES[proof], environ[proof]
+        fields["appCode"].text,
+        fields["appSecret"].text,
+        IDENTITIES[proofs[0]],
+        fields[proofs[0]].text,
     )
+
+
+def missing(server: Described, *keys: str) -> Diagnostic:
+    """`server` lacks the fields `keys`."""
+    names = ", ".join(_called(server, key) for key in keys)
+    facts = {"server": server.name, "variables": names, "where": _where(server)}
+    return Diagnostic("L500", facts, hint=_hint(server))
+
+
+def _not_one(server: Described, proofs: list[str]) -> Diagnostic:
+    *most, last = (_called(server, key) for key in IDENTITIES)
+    facts = {
+        "server": server.name,
+        "choices": f"{', '.join(most)} and {last}",
+        "found": ", ".join(_called(server, key) for key in proofs) or "none",
+    }
+    return Diagnostic("L503", facts, hint=_hint(server))
+
+
+def _called(server: Described, key: str) -> str:
+    return VARIABLES[key][0] if server.source is Source.ENVIRONMENT else f"`{key}`"
+
+
+def _where(server: Described) -> str:
+    if server.source is Source.ENVIRONMENT:
+        return "the environment"
+    return "its entry in the user configuration"
+
+
+def _hint(server: Described) -> str:
+    if server.source is Source.FILE:
+        return "file"
+    return "instead" if server.instead else "default"

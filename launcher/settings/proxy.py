@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from launcher.settings.problems import bad
+from launcher.settings.values import bad, of_variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from launcher.diagnostics import Diagnostic
+    from launcher.settings.servers import Described
+    from launcher.settings.values import Given
 
 __all__ = ["ip_of", "proxy_for"]
 
 
 def proxy_for(
-    environ: Mapping[str, str], url: SplitResult, problems: list[Diagnostic]
-) -> str | None:
+    server: Described, environ: Mapping[str, str], url: SplitResult, problems: list[Diagnostic]
+) -> Given | None:
     """The proxy for `url`; plain HTTP goes to loopback only, and that never through a proxy."""
-    variable = "https_proxy" if "https_proxy" in environ else "HTTPS_PROXY"
-    proxy = environ.get(variable)
+    given = of_variable(environ, "https_proxy", "HTTPS_PROXY") or server.fields.get("proxy")
     host = url.hostname or ""
-    if proxy is None or url.scheme == "http" or _is_exempt(environ, host, url.port or 443):
+    if given is None or url.scheme == "http" or _is_exempt(environ, host, url.port or 443):
         return None
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    proxy = given.text if "://" in given.text else f"http://{given.text}"
     parts = urlsplit(proxy)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        problems.append(bad(variable, "it is not the address of an HTTP proxy"))
+        problems.append(bad(given, "it is not the address of an HTTP proxy"))
         return None
-    return proxy
+    return replace(given, text=proxy)
 
 
 def _is_exempt(environ: Mapping[str, str], host: str, port: int) -> bool:

@@ -80,6 +80,8 @@ def a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLi
             monkeypatch.delenv(name)
     monkeypatch.setenv("LAUNCHER_SANDBOX_WORLD", str(quick_world(tmp_path)))
     monkeypatch.setenv("LAUNCHER_POLL", "0.05")
+    # What the user of this machine has configured is none of a test's business.
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return CommandLine(directory)
 
 

@@ -14,6 +14,7 @@ REMOTE = {
     "BK_APP_SECRET": "app-secret-1",
     "BK_TICKET": "ticket-2",
 }
+ESB = {"LAUNCHER_DOOR": "esb", "BK_COMPONENT_API_URL": "https://paas.example.com/"}
 URL = "https://bkapi.example.com/api/bk-job/prod"
 
 
@@ -126,6 +127,44 @@ def test_stage_template_and_url_make_the_address(changes, url):
     assert address(**changes).url == url
 
 
+@pytest.mark.parametrize(
+    ("changes", "url"),
+    [
+        (ESB, "https://paas.example.com"),
+        ({**ESB, "LAUNCHER_URL": "https://esb.example.com/x"}, "https://esb.example.com/x"),
+    ],
+)
+def test_esb_has_an_address_of_its_own_with_two_names(changes, url):
+    assert address(**changes) == Address(url, Door.ESB)
+
+
+def test_the_address_of_esb_says_nothing_about_the_gateway():
+    assert address(BK_COMPONENT_API_URL="https://paas.example.com").url == URL
+    environ = REMOTE | {"BK_API_URL_TMPL": "", "BK_COMPONENT_API_URL": "https://paas.example.com"}
+    assert problems(environ) == [("L500", "")]
+
+
+def test_the_application_has_the_names_that_the_platform_gives_it_too():
+    environ = REMOTE | {"BK_APP_CODE": "", "BK_APP_SECRET": ""}
+    environ |= {"BKPAAS_APP_ID": "launcher", "BKPAAS_APP_SECRET": "app-secret-1"}
+
+    assert Settings.from_environment(environ).server("remote") == server()
+    assert server(BKPAAS_APP_ID="launcher", BKPAAS_APP_SECRET="app-secret-1") == server()  # noqa: S106 - made up
+
+
+def test_the_environment_describes_the_server_that_it_names():
+    assert server(LAUNCHER_SERVER="remote") == server()
+
+
+@pytest.mark.parametrize(("text", "language"), [("en", "en"), ("zh-cn", "zh-cn"), ("", "en")])
+def test_the_language_is_one_that_job_speaks(text, language):
+    assert Settings.from_environment({"LAUNCHER_LANG": text}).language == language
+
+
+def test_another_language_is_refused():
+    assert problems({"LAUNCHER_LANG": "fr"}, remote=False) == [("L501", "LAUNCHER_LANG")]
+
+
 def test_tenant_door_and_certificates_belong_to_the_address(tmp_path):
     bundle = tmp_path / "ca.pem"
     bundle.write_text("")
@@ -154,7 +193,16 @@ def test_tenant_door_and_certificates_belong_to_the_address(tmp_path):
         ({"LAUNCHER_URL": "https://[::1"}, ("L501", "LAUNCHER_URL")),
         ({"LAUNCHER_URL": "https://x", "LAUNCHER_STAGE": "prod"}, ("L501", "LAUNCHER_STAGE")),
         ({"LAUNCHER_STAGE": "../x"}, ("L501", "LAUNCHER_STAGE")),
-        ({"LAUNCHER_DOOR": "esb"}, ("L504", "")),
+        ({"LAUNCHER_DOOR": "back"}, ("L504", "")),
+        ({"LAUNCHER_DOOR": "esb"}, ("L548", "BK_API_URL_TMPL")),
+        ({"LAUNCHER_DOOR": "esb", "BK_API_URL_TMPL": ""}, ("L500", "")),
+        ({**ESB, "LAUNCHER_URL": "https://p/api/c/compapi"}, ("L501", "LAUNCHER_URL")),
+        ({**ESB, "LAUNCHER_URL": "https://p/api/c/compapi/v2/"}, ("L501", "LAUNCHER_URL")),
+        ({**ESB, "LAUNCHER_STAGE": "prod"}, ("L501", "LAUNCHER_STAGE")),
+        ({**ESB, "BK_TENANT_ID": "t1"}, ("L501", "BK_TENANT_ID")),
+        ({"BKPAAS_APP_ID": "another"}, ("L509", "")),
+        ({"BKPAAS_APP_SECRET": "another-secret"}, ("L509", "")),
+        ({"LAUNCHER_SERVER": "other"}, ("L508", "")),
         ({"BK_TENANT_ID": "a\nb"}, ("L501", "BK_TENANT_ID")),
         ({"BK_APP_SECRET": ""}, ("L500", "")),
         ({"BK_TICKET": ""}, ("L503", "")),

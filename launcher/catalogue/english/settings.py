@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
+from launcher.catalogue.english.userconfig import USER_CONFIGURATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,18 +17,28 @@ _NO_HINTS: Mapping[str, str] = {}
 SETTINGS: Mapping[str, Entry] = {
     "L500": Entry(
         summary="A setting is missing",
-        detail="The server `{server}` needs {variables}, and the environment does not hold it.",
-        cause="An environment of the workspace names a server other than `sandbox`, and where that is "
-        "and who asks there comes from the environment only, never from the repository.",
+        detail="The server `{server}` needs {variables}, and {where} does not hold it.",
+        cause="An environment of the workspace names a server other than `sandbox`. Where that is and who "
+        "asks there comes from the environment or from the user configuration, never from the repository, "
+        "and from one of the two as a whole: the credentials of one server must not be sent to another.",
         cure="Set BK_API_URL_TMPL (or LAUNCHER_URL), BK_APP_CODE, BK_APP_SECRET, and one of "
-        "BK_JOB_ACCESS_TOKEN, BK_TICKET, BK_TOKEN, BK_USERNAME.",
-        hints={"default": "Set {variables} in the environment of this command."},
+        "BK_JOB_ACCESS_TOKEN, BK_TICKET, BK_TOKEN, BK_USERNAME; or describe the server in the user "
+        "configuration. `launcher config show` prints what there is and where it comes from.",
+        hints={
+            "default": "Set {variables} in the environment of this command, or describe the server in the "
+            "user configuration:\nlauncher config show",
+            "instead": "Set {variables}, or unset the address in the environment: with one, the environment "
+            "describes the server as a whole, and what the user configuration says of it is not used.",
+            "file": "Add it there. Variables of the environment count only beside an address of the "
+            "environment; in the file, `{{env: VARIABLE}}` refers to one.",
+        },
     ),
     "L501": Entry(
         summary="A setting cannot be used",
         detail="{variable} cannot be used: {reason}.",
-        cause="The variable of the environment holds a value of another form.",
-        cure="Correct the variable, or remove it where it has a default. Durations are written in "
+        cause="The variable of the environment, or the field of the user configuration, holds a value of "
+        "another form.",
+        cure="Correct it, or remove it where it has a default. Durations are written in "
         "seconds or like `500ms`, `30s`, `10m`, `1h`; folders as absolute paths; addresses as `https://`.",
         hints=_NO_HINTS,
     ),
@@ -41,18 +52,23 @@ SETTINGS: Mapping[str, Entry] = {
     ),
     "L503": Entry(
         summary="Not exactly one user credential",
-        detail="The server `{server}` needs exactly one of BK_JOB_ACCESS_TOKEN, BK_TICKET, BK_TOKEN and "
-        "BK_USERNAME; found: {found}.",
+        detail="The server `{server}` needs exactly one of {choices}; found: {found}.",
         cause="JOB acts on behalf of one user. With none it refuses, with two it is not clear who it is.",
         cure="Set one of the four, and unset the others.",
-        hints=_NO_HINTS,
+        hints={
+            "default": "Set one of them.",
+            "instead": "Set one of them, or unset the address in the environment: with one, the environment "
+            "describes the server as a whole, and what the user configuration says of it is not used.",
+            "file": "Keep one. Variables of the environment count only beside an address of the environment; "
+            "in the file, `{{env: VARIABLE}}` refers to one.",
+        },
     ),
     "L504": Entry(
         summary="The door is not known",
-        detail="LAUNCHER_DOOR is `{door}`, and this build knows the door `gateway` only.",
-        cause="JOB has two doors; the older one, ESB, is not supported yet.",
-        cure="Use the API gateway, and set LAUNCHER_DOOR to `gateway` or remove it.",
-        hints={"default": "Set LAUNCHER_DOOR to `gateway`, or remove it."},
+        detail="LAUNCHER_DOOR is `{door}`, and JOB has the doors `gateway` and `esb`.",
+        cause="JOB has two entrances: the API gateway, and ESB, which is older.",
+        cure="Set LAUNCHER_DOOR to `gateway` or `esb`, or remove it for the API gateway.",
+        hints={"default": "Set LAUNCHER_DOOR to `gateway` or `esb`, or remove it."},
     ),
     "L505": Entry(
         summary="Two settings contradict each other",
@@ -64,9 +80,10 @@ SETTINGS: Mapping[str, Entry] = {
     ),
     "L506": Entry(
         summary="The certificates cannot be read",
-        detail="LAUNCHER_CA_BUNDLE is `{path}`, which cannot be used: {reason}.",
+        detail="The file of certificates, `{path}`, cannot be used: {reason}.",
         cause="The file is missing, is not readable, or holds no certificates in PEM form.",
-        cure="Point LAUNCHER_CA_BUNDLE at a file of PEM certificates, or remove it for the built-in ones.",
+        cure="Point LAUNCHER_CA_BUNDLE, or `caBundle` of the user configuration, at a file of PEM "
+        "certificates, or remove it for the built-in ones.",
         hints=_NO_HINTS,
     ),
     "L510": Entry(
@@ -118,4 +135,5 @@ SETTINGS: Mapping[str, Entry] = {
         cure="Correct the variable or the file.",
         hints=_NO_HINTS,
     ),
+    **USER_CONFIGURATION,
 }

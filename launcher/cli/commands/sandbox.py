@@ -75,7 +75,7 @@ def serve(
     from launcher.operations.sandbox import serve_sandbox
 
     stop = StopRequest("Stopping.\n")
-    surroundings = real_surroundings(face.environ, stop)
+    surroundings = real_surroundings(face.environ, stop, face.language)
     with (
         stop.watched(),
         serve_sandbox(

@@ -50,7 +50,9 @@ def watch(
     stop = StopRequest()
     request = WatchRequest(face.directory, environment, frozenset(names))
     with as_lines.framed() if as_lines else nullcontext(), stop.watched():
-        watched = operation(request, real_surroundings(face.environ, stop), progress=teller)
+        watched = operation(
+            request, real_surroundings(face.environ, stop, face.language), progress=teller
+        )
         if as_lines or watched.report is not None:
             teller.finish(watched)
         else:
