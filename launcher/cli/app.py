@@ -49,6 +49,7 @@ ENTRIES = {
         f"{_COMMANDS}.ledger:ledger", "Create a ledger, restore it, or bind it to a moved server."
     ),
     "unlock": Entry(f"{_COMMANDS}.unlock:unlock", "End another run's session by hand."),
+    "config": Entry(f"{_COMMANDS}.config:config", "Show settings and where each comes from."),
     "schema": Entry(
         f"{_COMMANDS}.schema:schema", "Write the JSON Schemas for editors and CI, or check them."
     ),

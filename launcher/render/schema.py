@@ -41,6 +41,7 @@ def schema_files() -> Mapping[str, str]:
         ),
         "apply-event-v1.json": _apply_event(),
         "candidates-v1.json": _answer("What `launcher resolve NAME -o json` prints.", _CANDIDATES),
+        "config-v1.json": _answer("What `launcher config show -o json` prints.", _CONFIG),
         "diff-v1.json": _answer("What `launcher diff -o json` prints.", _CHANGESET),
         "render-v1.json": _answer("What `launcher render -o json` prints.", _RENDERED),
         "status-v1.json": _answer("What `launcher status -o json` prints.", _STATUS),
@@ -91,7 +92,9 @@ _DIAGNOSTIC_KEYS: Mapping[str, Schema] = {
     "severity": _one_of(["error", "warning"]),
     "message": _described(TEXT, "The fixed summary, a colon, and the detail in full sentences."),
     "hint": _described(_or_null(TEXT), "What to do, if there is something to say."),
-    "path": _described(_or_null(TEXT), "The file, relative to the workspace."),
+    "path": _described(
+        _or_null(TEXT), "The file, relative to the workspace; absolute outside of it."
+    ),
     "line": _described(_or_null(NUMBER), "From 1."),
     "column": _described(_or_null(NUMBER), "From 1, in code points."),
     "end_line": _or_null(NUMBER),
@@ -307,6 +310,57 @@ _CANDIDATES = _object(
         ),
         "commands": _described(_list(TEXT), "What ends the unknown outcome, ready to copy."),
         "diagnostics": _list(_ref("diagnostic")),
+    }
+)
+
+_SETTINGS = _list(
+    _object(
+        {
+            "name": _described(TEXT, "As the user configuration calls it, or would."),
+            "value": _described(_or_null(TEXT), "Null for a secret, and where it is not set."),
+            "secret": {"type": "boolean"},
+            "set": {"type": "boolean"},
+            "source": _one_of(["flag", "environment", "file", "default"]),
+            "variable": _described(_or_null(TEXT), "The variable that holds the value."),
+            "secret_file": _described(_or_null(TEXT), "The file that holds the value."),
+            "path": _described(_or_null(TEXT), "The user configuration, where that says so."),
+            "line": _or_null(NUMBER),
+        }
+    )
+)
+
+_CONFIG = _object(
+    {
+        "format_version": VERSION,
+        "user_config": _object(
+            {
+                "path": _described(_or_null(TEXT), "Where it is looked for."),
+                "variable": _described(_or_null(TEXT), "The variable that names it."),
+                "exists": {"type": "boolean"},
+                "servers": _described(_list(TEXT), "The names that it describes."),
+            }
+        ),
+        "environment": _or_null(TEXT),
+        "settings": _described(_SETTINGS, "What is about no server in particular."),
+        "server": _or_null(
+            _object(
+                {
+                    "name": TEXT,
+                    "sandbox": {"type": "boolean"},
+                    "source": _described(
+                        _or_null(_one_of(["environment", "file"])),
+                        "What describes it as a whole; null where nothing does.",
+                    ),
+                    "settings": _SETTINGS,
+                    "unused": _described(
+                        _list(TEXT), "Variables about a server that do not count for this one."
+                    ),
+                }
+            )
+        ),
+        "diagnostics": _described(
+            _list(_ref("diagnostic")), "Why a run could not use the settings as they are."
+        ),
     }
 )
 

@@ -39,7 +39,8 @@ def test_a_schema_that_drifted_is_named(tmp_path, monkeypatch):
     assert "schemas/diff-v1.json is not what this version" in result.err
     assert "it is missing" in result.err
     assert "2 errors in 2 files" in result.err
-    assert line("schema").out.endswith("2 written, 9 up to date.\n")
+    others = len(schemas.files()) - 2
+    assert line("schema").out.endswith(f"2 written, {others} up to date.\n")
 
 
 @pytest.mark.parametrize(
