@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from launcher.diagnostics import Place
 
-__all__ = ["Fields", "Given", "Source", "bad", "of_variable"]
+__all__ = ["Given", "Source", "bad", "of_variable"]
 
 
 class Source(StrEnum):
@@ -44,10 +44,6 @@ class Given:
     variable: str | None = None
     secret_file: str | None = None
     place: Place | None = None
-
-
-Fields = "Mapping[str, Given]"
-"""What is said of one server, by the names of `launcher.model.userconfig.Server`."""
 
 
 def of_variable(environ: Mapping[str, str], *names: str) -> Given | None:

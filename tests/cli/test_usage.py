@@ -10,6 +10,7 @@ import pytest
 
 from launcher.cli.app import app
 from launcher.cli.bug import bug_report
+from tests.support.userconfig import a_user_config
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,17 @@ def test_a_bug_report_holds_no_secret(tmp_path):
     for hidden in ("app-secret", "env-secret", "file-secret", "me:pass", "value123"):
         assert hidden not in report
     assert "/hook" in report
+
+
+def test_a_bug_report_holds_no_secret_of_the_user_configuration(tmp_path):
+    path = a_user_config(tmp_path)
+    (tmp_path / "old-secret").write_text("old-secret-3\n")
+    environ = {"LAUNCHER_CONFIG": str(path), "MY_APP_SECRET": "my-secret-1"}
+
+    report = bug_report(ValueError("file-ticket-2 old-secret-3 my-secret-1 admin"), [], environ)
+    assert "(secret) (secret) (secret) admin" in report
+    path.write_text("no: document")
+    assert "admin" in bug_report(ValueError("admin"), [], environ)
 
 
 def test_an_interrupt_is_130(demo, monkeypatch):

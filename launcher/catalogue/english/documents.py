@@ -47,7 +47,7 @@ _FIELDS: Mapping[str, Entry] = {
     ),
     "L123": Entry(
         summary="No value",
-        detail="{field} has no value. An empty value is not the same as a missing field: JOB would wipe the default of the job plan with it.",
+        detail="{field} has no value. An empty value is not the same as a missing field: of a variable, JOB would wipe the default of the job plan with it.",
         cause="Nothing stands behind the colon, or `null` or `~` does.",
         cure='Remove the line to keep the default. For the empty text write `""`, for no differences in an environment `{}`.',
         hints={
