@@ -33,6 +33,8 @@ SECRETS = ("appSecret", "accessToken", "ticket", "token")
 
 _MAY_BE_QUOTED = ("apiVersion", "kind", "door", "lang", "poll")
 _QUOTES = ("text", "quoted", "likely", "close", "name", "tag", "message", "key")
+_MOST_LINKS = 40
+"""More than that, no system follows: such a file cannot be opened."""
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -134,12 +136,35 @@ class UserFile:
         return found
 
     def _check_outside(self, path: Path) -> None:
-        target = Path(os.path.realpath(path))
-        for folder in self._outside:
-            root = Path(os.path.realpath(folder))
-            if target.is_relative_to(root):
+        roots = [Path(os.path.realpath(folder)) for folder in self._outside]
+        for passed in _passed(path):
+            root = next((item for item in roots if item in passed.parents), None)
+            if root is not None:
                 facts = {"path": str(path), "root": str(root)}
                 raise SurroundingsFailed(Diagnostic("L516", facts))
+
+
+def _passed(path: Path) -> Iterator[Path]:
+    """Every file, folder and link on the way to `path`, each by its real place.
+
+    A link inside the repository leads where a pull request wants, even if that is outside again.
+    """
+    here, parts, links = Path(path.anchor), list(path.parts[1:]), 0
+    while parts:
+        part = parts.pop(0)
+        if part == "..":
+            here = here.parent
+            continue
+        passed = here / part
+        yield passed
+        if passed.is_symlink() and links < _MOST_LINKS:
+            links += 1
+            target = passed.readlink()
+            if target.is_absolute():
+                here = Path(target.anchor)
+            parts = [*target.parts[target.is_absolute() :], *parts]
+        else:
+            here = passed
 
 
 def _read(path: Path) -> tuple[bytes, int]:

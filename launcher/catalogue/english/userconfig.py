@@ -46,8 +46,8 @@ USER_CONFIGURATION: Mapping[str, Entry] = {
     ),
     "L516": Entry(
         summary="The user configuration lies inside the repository",
-        detail="{path} leads into {root}. A pull request could bring such a file along and choose where "
-        "credentials are sent, so it is not read.",
+        detail="The way to {path} leads through {root}. A pull request could bring such a file or link along "
+        "and choose where credentials are sent, so it is not read.",
         cause="LAUNCHER_CONFIG, the home folder or a symbolic link leads into the checkout.",
         cure="Keep the file outside of every repository; the repository only names servers.",
         hints={

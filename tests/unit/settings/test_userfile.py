@@ -109,7 +109,9 @@ def test_nothing_is_read_before_something_asks_for_it(tmp_path):
     assert refused(named(path)) == [("L120", 4)]
 
 
-@pytest.mark.parametrize("way", ["named", "by a link", "home in the checkout", "by dots"])
+@pytest.mark.parametrize(
+    "way", ["named", "by a link", "home in the checkout", "by dots", "by a folder that is a link"]
+)
 def test_a_file_in_the_repository_is_refused_whatever_leads_to_it(tmp_path, way):
     checkout, elsewhere = tmp_path / "checkout", tmp_path / "elsewhere"
     inside = a_user_config(checkout / ".config" / "launcher")
@@ -118,13 +120,33 @@ def test_a_file_in_the_repository_is_refused_whatever_leads_to_it(tmp_path, way)
     if way == "by a link":
         (elsewhere / "link.yaml").symlink_to(inside)
         environ = named(elsewhere / "link.yaml")
+    elif way == "by a folder that is a link":
+        (elsewhere / "folder").symlink_to("../checkout/.config")
+        environ = named(elsewhere / "folder/launcher/config.yaml")
     elif way == "home in the checkout":
         environ = {"HOME": str(checkout)}
     elif way == "by dots":
         environ = named(elsewhere / ".." / "checkout/.config/launcher/config.yaml")
 
     assert refused(environ, (checkout / "deploy", checkout)) == [("L516", None)]
-    assert Settings.from_environment(environ, (elsewhere,)).user.content.servers
+    assert Settings.from_environment(environ, (tmp_path / "third",)).user.content.servers
+
+
+@pytest.mark.parametrize("way", ["link", "folder/config.yaml", "there/link", "there/loop"])
+def test_a_link_of_the_repository_is_not_followed_wherever_it_leads(tmp_path, way):
+    checkout, elsewhere = tmp_path / "checkout", tmp_path / "elsewhere"
+    checkout.mkdir()
+    path = a_user_config(elsewhere)
+    (checkout / "link").symlink_to(path)
+    (checkout / "folder").symlink_to(elsewhere)
+    (elsewhere / "link").symlink_to(checkout / "link")
+    (elsewhere / "loop").symlink_to("../elsewhere/loop")
+    start = elsewhere if way.startswith("there/") else checkout
+
+    found = refused(named(start / way.removeprefix("there/")), (checkout,))
+    assert found == [("L547" if way.endswith("loop") else "L516", None)]
+    beside = elsewhere / ".." / "checkout" / ".." / "elsewhere" / "config.yaml"
+    assert Settings.from_environment(named(beside), (checkout,)).user.content.servers
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
