@@ -5,14 +5,13 @@ bk-job answers HTTP 200 to nearly everything, with `result: false` and a code wh
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from launcher.engine.effects import Done, Refused, Unknown
+from launcher.job.decoding import Unreadable, decode
 from launcher.job.transport import Lost, NotSent, Reply
 from launcher.job.verdicts import Signal, Verdict, verdict
 from launcher.job.words import cut, say
@@ -23,14 +22,10 @@ if TYPE_CHECKING:
     from launcher.engine.effects import Outcome
     from launcher.job.calls import Kind
 
-__all__ = ["MAX_DEPTH", "Answer", "Fault", "Unreadable", "decode", "outcome", "read_reply"]
-
-MAX_DEPTH = 64
-"""How deep an answer may be nested."""
+__all__ = ["Answer", "Fault", "Unreadable", "outcome", "read_reply"]
 
 T = TypeVar("T")
 
-_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _OK = range(200, 300)
 _REDIRECTS = range(300, 400)
 _SERVER_ERRORS = range(500, 600)
@@ -41,10 +36,6 @@ _BY_STATUS = {
     405: (Signal.WRONG_METHOD, "L306"),
     429: (Signal.TOO_MANY, "L307"),
 }
-
-
-class Unreadable(Exception):
-    """An answer does not say what it must; the text says why, and holds nothing of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,34 +113,6 @@ def _without_data(kind: Kind, found: Answer | Fault, special: Mapping[Verdict, T
     return Refused(found.message, code, meaning is Verdict.FULL, found.request_id)
 
 
-def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """A JSON text within its budgets: UTF-8, no duplicate keys, no NaN, not too deep; whole numbers stay exact.
-
-    A number with a fraction stays text: no field of JOB is one, and a digest holds none.
-
-    Raises:
-        Unreadable: it is not such a text.
-    """
-    try:
-        data = json.loads(
-            body.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_float=str,
-            parse_constant=_no_constant,
-        )
-    except UnicodeDecodeError as error:
-        raise Unreadable("it is not UTF-8") from error
-    except RecursionError as error:
-        raise Unreadable(_too_deep()) from error
-    except ValueError as error:  # not JSON, or a number of thousands of digits
-        raise Unreadable("it is not JSON") from error
-    if _is_deeper(data, MAX_DEPTH):
-        raise Unreadable(_too_deep())
-    if _HALF_CHARACTER.search(body) and not _is_writable(data):
-        raise Unreadable("it holds half a character")
-    return data
-
-
 def _envelope(body: bytes, host: str, request_id: str | None) -> Answer | Fault:
     try:
         data = decode(body)
@@ -219,42 +182,3 @@ def _joined(data: Mapping[str, Any], request_id: str | None) -> str | None:
 
 def _unreadable(reason: str, request_id: str | None) -> Fault:
     return Fault(Signal.UNREADABLE, say("L309", reason=reason), request_id=request_id)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _is_deeper(data: Any, depth: int) -> bool:  # noqa: ANN401 - any JSON value
-    level: list[Any] = [data]
-    for _ in range(depth + 1):
-        inner: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                inner.extend(item.values())
-            elif isinstance(item, list):
-                inner.extend(item)
-        if not inner:
-            return False
-        level = inner
-    return True
-
-
-def _is_writable(data: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """A surrogate without its partner can be escaped in JSON, and then be written nowhere."""
-    try:
-        json.dumps(data, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _too_deep() -> str:
-    return f"it is nested deeper than {MAX_DEPTH} levels"

@@ -1,6 +1,7 @@
 import pytest
 
-from launcher.job.envelope import Answer, Fault, Unreadable, decode, read_reply
+from launcher.job.decoding import Unreadable, decode
+from launcher.job.envelope import Answer, Fault, read_reply
 from launcher.job.transport import Reply
 from launcher.job.verdicts import Signal
 
