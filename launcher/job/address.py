@@ -17,11 +17,16 @@ class Door(StrEnum):
     """The entrances of JOB that this build can use."""
 
     GATEWAY = "gateway"
+    """The API gateway: reads are GET, credentials stand in a header."""
     ESB = "esb"
+    """The older one: everything is POST, credentials stand in the body, and two operations are missing."""
 
 
 class Identity(StrEnum):
-    """What proves who asks. Source: BlueKing API Gateway, the authorisation header's user fields."""
+    """What proves who asks; the names of the fields are the same at both doors.
+
+    Source: BlueKing API Gateway, the authorisation header's user fields; ESB, the common arguments.
+    """
 
     ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a field
     TICKET = "bk_ticket"
@@ -34,11 +39,15 @@ class Address:
     """Where a server is.
 
     Attributes:
-        url: base of the API, up to but not including `/api/v3`, or `/api/c/compapi` for ESB; no trailing slash.
+        url: base of the API, without a trailing slash: at the gateway up to but not including `/api/v3`, at ESB up to
+            but not including `/api/c/compapi`.
         door: which entrance of JOB stands there.
         tenant: sent with every request; `None` where tenants are off.
         ca_bundle: file of certificates to trust instead of the built-in ones.
-        proxy: what requests go through; may hold a password.
+        proxy: what requests over HTTPS go through, inside a tunnel; may hold a password.
+
+    Raises:
+        ValueError: a proxy for plain HTTP, which would see the credentials.
     """
 
     url: str
@@ -46,6 +55,10 @@ class Address:
     tenant: str | None = None
     ca_bundle: str | None = None
     proxy: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.proxy is not None and not self.url.startswith("https:"):
+            raise ValueError("a proxy is for HTTPS only")
 
     @property
     def origin(self) -> str:

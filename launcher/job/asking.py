@@ -1,18 +1,21 @@
-"""Ask one server: once for what changes something, a few times for what does not."""
+"""Ask one server: again after a pause where the table of verdicts says so, and the run's budget lasts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from launcher.job.budget import Budget
 from launcher.job.calls import Kind
-from launcher.job.envelope import Answer, outcome, read_reply
+from launcher.job.envelope import Answer, Fault, outcome, read_reply, signal_of
+from launcher.job.redaction import Redactor
+from launcher.job.verdicts import Again, again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from launcher.engine.effects import Outcome
     from launcher.job.calls import Call
-    from launcher.job.envelope import Fault
     from launcher.job.transport import Wire
     from launcher.job.verdicts import Verdict
 
@@ -20,34 +23,53 @@ __all__ = ["Asker"]
 
 T = TypeVar("T")
 
-_BACK_OFF_S = (0.25, 1.0)
-"""Pauses before a read is asked again; there are no further ones."""
+_BACK_OFF_S: Mapping[Kind, tuple[float, ...]] = {Kind.READ: (0.5, 2.0), Kind.PREPARE: (0.5, 1.0)}
+"""Pauses before each further try, by what the call can change; there are no others."""
 
-_TROUBLE_INSIDE = 1240002
-"""JOB's own trouble, often gone a moment later."""
+_LONGEST_S = 30.0
+"""How long `Retry-After` may make a run wait at once."""
 
 
+@dataclass(frozen=True, slots=True)
 class Asker:
-    """Sends calls over a wire and reads what comes back; safe for use from many threads."""
+    """Sends calls over a wire and reads what comes back; safe for use from many threads.
 
-    def __init__(self, wire: Wire, host: str, sleep: Callable[[float], object]) -> None:
-        self._wire = wire
-        self._host = host
-        self._sleep = sleep
+    Attributes:
+        wire: the server's HTTP side.
+        host: what the server is called in messages.
+        sleep: waits that many seconds.
+        chance: a random number from 0 to 1, by which pauses differ from each other.
+        redact: takes our own credentials out of what a server says.
+        budget: the repeats that are left.
+    """
+
+    wire: Wire
+    host: str
+    sleep: Callable[[float], object]
+    chance: Callable[[], float]
+    redact: Callable[[str], str] = field(default_factory=lambda: Redactor(()))
+    budget: Budget = field(default_factory=Budget)
 
     def ask(
-        self, call: Call, values: Mapping[str, Any], *, deadline_s: float | None = None
+        self,
+        call: Call,
+        values: Mapping[str, Any],
+        *,
+        deadline_s: float | None = None,
+        once: bool = False,
     ) -> Answer | Fault:
-        """What JOB answers to `call`; one that can change something is sent once, whatever comes.
+        """What JOB answers to `call`, which is sent again only as the table of verdicts says; never with `once`.
 
         Raises:
             Expired: `deadline_s` had passed before a byte of the request left.
         """
         found = self._once(call, values, deadline_s)
-        for pause_s in _BACK_OFF_S if call.kind is Kind.READ else ():
-            if not _may_pass(found):
+        if isinstance(found, Answer) and found.code == 0:
+            self.budget.earn()
+        for pause_s in () if once else _BACK_OFF_S.get(call.kind, ()):
+            if again(call.kind, signal_of(found)) is not Again.SOON or not self.budget.spend():
                 break
-            self._sleep(pause_s)
+            self.pause(pause_s, found)
             found = self._once(call, values, deadline_s)
         return found
 
@@ -61,22 +83,27 @@ class Asker:
         """What JOB answers to a read, as a value; see `envelope.outcome`."""
         return outcome(call.kind, self.ask(call, values), read, special)
 
+    def pause(self, seconds: float, found: Answer | Fault) -> None:
+        """Wait half of `seconds` to all of it, by chance, after what `found` asks for, if it asks for any."""
+        asked_s = found.retry_after_s or 0.0 if isinstance(found, Fault) else 0.0
+        # Many threads are turned away at once, and must not all come back at once.
+        self.sleep(min(asked_s, _LONGEST_S) + seconds * (1 + self.chance()) / 2)
+
+    def has(self, call: Call) -> bool:
+        """Whether the door that is asked through has `call`."""
+        return call.is_at(self.wire.door)
+
     @property
     def skew_s(self) -> float | None:
         """See `Wire.skew_s`."""
-        return self._wire.skew_s
+        return self.wire.skew_s
 
     def close(self) -> None:
         """Close all connections."""
-        self._wire.close()
+        self.wire.close()
 
     def _once(
         self, call: Call, values: Mapping[str, Any], deadline_s: float | None
     ) -> Answer | Fault:
-        return read_reply(self._wire.send(call, values, deadline_s=deadline_s), self._host)
-
-
-def _may_pass(found: Answer | Fault) -> bool:
-    if isinstance(found, Answer):
-        return found.code == _TROUBLE_INSIDE
-    return found.transient
+        found = read_reply(self.wire.send(call, values, deadline_s=deadline_s), self.host)
+        return replace(found, message=self.redact(found.message))

@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 
+Method = Literal["GET", "POST"]
+
+
 class Kind(StrEnum):
     """What a call can change, which decides what a lost answer means."""
 
@@ -55,7 +58,11 @@ class Call:
 
     name: str
     kind: Kind
-    methods: Mapping[Door, Literal["GET", "POST"]]
+    methods: Mapping[Door, Method]
+
+    def is_at(self, door: Door) -> bool:
+        """Whether `door` has it."""
+        return door in self.methods
 
     def path(self, door: Door) -> str:
         """Where it is, below the base of `door`."""
@@ -66,22 +73,34 @@ class Call:
                 return f"/api/c/compapi/v2/jobv3/{self.name}/"
 
 
-def _gateway(method: Literal["GET", "POST"]) -> Mapping[Door, Literal["GET", "POST"]]:
-    return MappingProxyType({Door.GATEWAY: method})
+def _query(name: str, *, gateway: Method = "GET", on_esb: bool = True) -> Call:
+    """A read; at the gateway nearly always GET with a query string."""
+    return Call(name, Kind.READ, _methods(gateway, on_esb=on_esb))
 
 
-# Source: bk-job, support-files/bk-api-gateway/v3/resources.yaml. On the gateway, what only reads is
-# GET with a query string.
-EXECUTE_PLAN = Call("execute_job_plan", Kind.PREPARE, _gateway("POST"))
-OPERATE_INSTANCE = Call("operate_job_instance", Kind.START, _gateway("POST"))
+def _action(name: str, kind: Kind) -> Call:
+    """What can change something; there is none that a door lacks."""
+    return Call(name, kind, _methods("POST", on_esb=True))
+
+
+def _methods(gateway: Method, *, on_esb: bool) -> Mapping[Door, Method]:
+    # ESB itself takes anything as POST with a JSON body.
+    esb: dict[Door, Method] = {Door.ESB: "POST"} if on_esb else {}
+    return MappingProxyType({Door.GATEWAY: gateway, **esb})
+
+
+# Source: bk-job, support-files/bk-api-gateway/v3/resources.yaml (gateway) and
+# docs/apidoc/esb/jobv3-confapis/job.yaml (ESB).
+EXECUTE_PLAN = _action("execute_job_plan", Kind.PREPARE)
+OPERATE_INSTANCE = _action("operate_job_instance", Kind.START)
 # The same operation of JOB, with a code that is no START.
-TERMINATE_INSTANCE = Call("operate_job_instance", Kind.OPERATE, _gateway("POST"))
-OPERATE_STEP = Call("operate_step_instance", Kind.OPERATE, _gateway("POST"))
-INSTANCE_STATUS = Call("get_job_instance_status", Kind.READ, _gateway("GET"))
-INSTANCE_LIST = Call("get_job_instance_list", Kind.READ, _gateway("GET"))
-INSTANCE_VARIABLES = Call("get_job_instance_global_var_value", Kind.READ, _gateway("GET"))
-STEP_DETAIL = Call("get_step_instance_detail", Kind.READ, _gateway("GET"))
-STEP_STATUS = Call("get_step_instance_status", Kind.READ, _gateway("GET"))
-PLAN_DETAIL = Call("get_job_plan_detail", Kind.READ, _gateway("GET"))
-PLAN_LIST = Call("get_job_plan_list", Kind.READ, _gateway("GET"))
-TEMPLATE_LIST = Call("get_job_template_list", Kind.READ, _gateway("GET"))
+TERMINATE_INSTANCE = _action("operate_job_instance", Kind.OPERATE)
+OPERATE_STEP = _action("operate_step_instance", Kind.OPERATE)
+INSTANCE_STATUS = _query("get_job_instance_status")
+INSTANCE_LIST = _query("get_job_instance_list")
+INSTANCE_VARIABLES = _query("get_job_instance_global_var_value")
+STEP_DETAIL = _query("get_step_instance_detail", on_esb=False)
+STEP_STATUS = _query("get_step_instance_status", on_esb=False)
+PLAN_DETAIL = _query("get_job_plan_detail")
+PLAN_LIST = _query("get_job_plan_list")
+TEMPLATE_LIST = _query("get_job_template_list")

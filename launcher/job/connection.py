@@ -33,12 +33,13 @@ def wire_to(
     now: Callable[[], datetime],
     parallelism: int,
 ) -> Wire:
-    """The HTTP side of the server at `address`; connects only when something is sent.
+    """The HTTP side of the server at `address`, behind its door; connects only when something is sent.
 
     Raises:
         SurroundingsFailed: the file of certificates cannot be used.
     """
     trust = _trust(address)
+    headers, fields = _authorisation(credentials, address.door)
 
     def build() -> httpx.BaseTransport:
         return _transport(address, trust)
@@ -46,7 +47,8 @@ def wire_to(
     return Wire(
         base_url=address.url,
         door=address.door,
-        headers=_headers(language, address.tenant) | _authorisation(credentials),
+        headers=_headers(language, address.tenant) | headers,
+        fields=fields,
         kept=Kept(build, parallelism, POOL_S),
         once=Once(build),
         traced=True,
@@ -66,10 +68,12 @@ def wire_in_process(
 ) -> Wire:
     """The HTTP side of a server that lives in this process, behind `transport`."""
     lender = InProcess(transport)
+    headers, fields = _authorisation(credentials, Door.GATEWAY)
     return Wire(
         base_url=base_url,
         door=Door.GATEWAY,
-        headers=_headers(language, None) | _authorisation(credentials),
+        headers=_headers(language, None) | headers,
+        fields=fields,
         kept=lender,
         once=lender,
         traced=False,
@@ -115,11 +119,18 @@ def _headers(language: str, tenant: str | None) -> dict[str, str]:
     return headers
 
 
-def _authorisation(credentials: Credentials) -> dict[str, str]:
-    """Source: bk-job, BkApiAuthorization; the gateway takes no credentials from query or body."""
+def _authorisation(credentials: Credentials, door: Door) -> tuple[dict[str, str], dict[str, str]]:
+    """The credentials as headers, and as fields of the body: each door takes them in one place only.
+
+    Source: bk-job, BkApiAuthorization (gateway: neither query nor body); ESB's common arguments (body).
+    """
     fields = {
         "bk_app_code": credentials.app_code,
         "bk_app_secret": credentials.app_secret,
         str(credentials.identity): credentials.proof,
     }
-    return {"X-Bkapi-Authorization": json.dumps(fields)}
+    match door:
+        case Door.GATEWAY:
+            return {"X-Bkapi-Authorization": json.dumps(fields)}, {}
+        case Door.ESB:
+            return {}, fields

@@ -12,6 +12,16 @@ from pydantic import ValidationError
 
 from launcher.engine.effects import Done, Refused, Unknown
 from launcher.job.decoding import Unreadable, decode
+from launcher.job.faults import (
+    Fault,
+    by_platform,
+    by_status,
+    lost,
+    not_sent,
+    unreadable,
+    web_page,
+)
+from launcher.job.permission import missing_permissions
 from launcher.job.transport import Lost, NotSent, Reply
 from launcher.job.verdicts import Signal, Verdict, verdict
 from launcher.job.words import cut, say
@@ -22,20 +32,11 @@ if TYPE_CHECKING:
     from launcher.engine.effects import Outcome
     from launcher.job.calls import Kind
 
-__all__ = ["Answer", "Fault", "Unreadable", "outcome", "read_reply"]
+__all__ = ["Answer", "Fault", "Unreadable", "outcome", "read_reply", "signal_of", "with_id"]
 
 T = TypeVar("T")
 
 _OK = range(200, 300)
-_REDIRECTS = range(300, 400)
-_SERVER_ERRORS = range(500, 600)
-_BY_STATUS = {
-    401: (Signal.UNAUTHORISED, "L304"),
-    403: (Signal.FORBIDDEN, "L305"),
-    404: (Signal.NOT_FOUND, "L306"),
-    405: (Signal.WRONG_METHOD, "L306"),
-    429: (Signal.TOO_MANY, "L307"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +49,22 @@ class Answer:
     request_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """There is no answer of JOB, or none that can be read.
-
-    Attributes:
-        signal: how the request ended.
-        message: the same in a sentence.
-        transient: a read may be asked again soon.
-        request_id: of whatever came back.
-    """
-
-    signal: Signal
-    message: str
-    transient: bool = False
-    request_id: str | None = None
-
-
 def read_reply(sent: Reply | NotSent | Lost, host: str) -> Answer | Fault:
     """What came back from `host`, as JOB's answer or as the reason why there is none."""
     match sent:
-        case NotSent(reason):
-            return Fault(Signal.NOT_SENT, say("L301", host=host, reason=reason), transient=True)
-        case Lost(reason, slow, request_id):
-            message = say("L302", host=host, reason=reason)
-            return Fault(Signal.LOST, message, transient=not slow, request_id=request_id)
-        case Reply(status, request_id, body) if status in _OK:
-            return _envelope(body, host, request_id)
+        case NotSent():
+            return not_sent(sent, host)
+        case Lost():
+            return lost(sent, host)
+        case Reply(status) if status in _OK:
+            return _envelope(sent, host)
         case Reply():
-            return _by_status(sent, host)
+            return by_status(sent, host)
+
+
+def signal_of(found: Answer | Fault) -> Signal | int:
+    """What the table of verdicts knows `found` by."""
+    return found.code if isinstance(found, Answer) else found.signal
 
 
 def outcome(
@@ -94,41 +82,50 @@ def outcome(
         try:
             return Done(read(found.data))
         except Unreadable as error:
-            found = _unreadable(str(error), found.request_id)
+            found = unreadable(str(error), found.request_id)
         except ValidationError as error:
             # Only the place: the text of the error quotes the answer.
             where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-            found = _unreadable(f"`{cut(where)}` is missing or of another type", found.request_id)
+            found = unreadable(f"`{cut(where)}` is missing or of another type", found.request_id)
     return _without_data(kind, found, special or {})
 
 
 def _without_data(kind: Kind, found: Answer | Fault, special: Mapping[Verdict, T]) -> Outcome[T]:
-    signal = found.code if isinstance(found, Answer) else found.signal
     code = found.code if isinstance(found, Answer) else None
-    meaning = verdict(kind, signal)
+    meaning = verdict(kind, signal_of(found))
     if meaning in special:
         return Done(special[meaning])
+    message = with_id(found.message, found.request_id)
     if meaning is Verdict.UNKNOWN:
-        return Unknown(found.message, code, found.request_id)
-    return Refused(found.message, code, meaning is Verdict.FULL, found.request_id)
+        return Unknown(message, code, found.request_id)
+    return Refused(message, code, meaning is Verdict.FULL, found.request_id)
 
 
-def _envelope(body: bytes, host: str, request_id: str | None) -> Answer | Fault:
+def with_id(message: str, request_id: str | None) -> str:
+    """Whoever runs the server finds the request in its logs by these ids."""
+    return message if request_id is None else f"{message} (request {request_id})"
+
+
+def _envelope(reply: Reply, host: str) -> Answer | Fault:
+    page = web_page(reply, host)
+    if page is not None:
+        return page
     try:
-        data = decode(body)
+        data = decode(reply.body)
     except Unreadable as error:
-        return _unreadable(f"{error}, from {host}", request_id)
+        return unreadable(f"{error}, from {host}", reply.request_id)
     if not isinstance(data, dict):
-        return _unreadable(f"it is not an object, from {host}", request_id)
-    return _answer(data, _joined(data, request_id))
+        return unreadable(f"it is not an object, from {host}", reply.request_id)
+    request_id = _joined(data, reply.request_id)
+    return by_platform(data, reply, host, request_id) or _answer(data, request_id)
 
 
 def _answer(data: Mapping[str, Any], request_id: str | None) -> Answer | Fault:
     code, result = data.get("code"), data.get("result")
     if type(code) is not int or type(result) is not bool:
-        return _unreadable("`code` or `result` is missing", request_id)
+        return unreadable("`code` or `result` is missing", request_id)
     if result is not (code == 0):
-        return _unreadable("`code` and `result` contradict each other", request_id)
+        return unreadable("`code` and `result` contradict each other", request_id)
     message = "" if code == 0 else _message(data, code)
     return Answer(code, message, data.get("data"), request_id)
 
@@ -137,48 +134,15 @@ def _message(data: Mapping[str, Any], code: int) -> str:
     message = data.get("message")
     if not isinstance(message, str) or not message.strip():
         message = say("L313", job_code=str(code))
-    wanted = _actions(data.get("permission"))
-    return cut(message) + (f" [{', '.join(wanted)}]" if wanted else "")
-
-
-def _actions(permission: Any) -> list[str]:  # noqa: ANN401 - any JSON value
-    """Names of the permissions that are missing, by JOB's action ids."""
-    actions = permission.get("actions") if isinstance(permission, dict) else None
-    items = actions if isinstance(actions, list) else []
-    return [str(item["id"])[:64] for item in items if isinstance(item, dict) and "id" in item]
-
-
-def _by_status(reply: Reply, host: str) -> Fault:
-    status, request_id = reply.status, reply.request_id
-    if status in _REDIRECTS:
-        return Fault(
-            Signal.REDIRECT, say("L303", host=host, status=str(status)), request_id=request_id
-        )
-    if status in _SERVER_ERRORS:
-        message = say("L308", host=host, status=str(status), words=_words(reply.body))
-        return Fault(Signal.SERVER_ERROR, message, transient=True, request_id=request_id)
-    signal, code = _BY_STATUS.get(status, (Signal.OTHER_STATUS, "L310"))
-    message = say(code, host=host, status=str(status), words=_words(reply.body))
-    return Fault(signal, message, transient=status == 429, request_id=request_id)  # noqa: PLR2004
-
-
-def _words(body: bytes) -> str:
-    """What a gateway says beside its status, if it says it in JSON."""
-    try:
-        data = decode(body)
-    except Unreadable:
-        return ""
-    message = data.get("message") if isinstance(data, dict) else None
-    return f" It says: {cut(message)}" if isinstance(message, str) and message else ""
+    wanted = missing_permissions(data.get("permission"))
+    return cut(message) + (f" [{cut(wanted)}]" if wanted else "")
 
 
 def _joined(data: Mapping[str, Any], request_id: str | None) -> str | None:
-    own = data.get("job_request_id") or data.get("request_id")
+    """All ids of an answer: the gateway's and JOB's from its headers, then ESB's and JOB's from its body."""
     ids = request_id.split(", ") if request_id else []
-    if isinstance(own, str):
-        ids.append(own[:128])
+    for name in ("request_id", "job_request_id"):
+        own = data.get(name)
+        if isinstance(own, str) and own:
+            ids.append(own[:128])
     return ", ".join(dict.fromkeys(ids)) or None
-
-
-def _unreadable(reason: str, request_id: str | None) -> Fault:
-    return Fault(Signal.UNREADABLE, say("L309", reason=reason), request_id=request_id)

@@ -34,7 +34,7 @@ def read_status(asker: Asker, instance: InstanceRef) -> Outcome[InstanceStatus |
 
 
 def read_back(asker: Asker, instance: InstanceRef) -> Outcome[FrozenCopy | Missing]:
-    """The frozen copy of `instance`: one call, one for its variables, two for each step."""
+    """The frozen copy of `instance`: one call, one for its variables, two for each step where the door has them."""
     status = read_status(asker, instance)
     if not isinstance(status, Done):
         return status
@@ -55,10 +55,12 @@ def read_back(asker: Asker, instance: InstanceRef) -> Outcome[FrozenCopy | Missi
 def _steps(
     asker: Asker, instance: InstanceRef, statuses: tuple[StepStatus, ...]
 ) -> Outcome[tuple[Step, ...] | None]:
-    """All steps; `None` where JOB fails on one whose files come from no server.
+    """All steps; `None` where the door shows none, or JOB fails on one whose files come from no server.
 
     Source: bk-job, `EsbGetStepInstanceDetailV3ResourceImpl` dereferences the server of each source.
     """
+    if not asker.has(STEP_DETAIL):
+        return Done(None)
     found: list[Step] = []
     for status in statuses:
         step = _step(asker, instance, status)
@@ -81,6 +83,9 @@ def _step(asker: Asker, instance: InstanceRef, status: StepStatus) -> Outcome[St
 def _hosts(
     asker: Asker, instance: InstanceRef, statuses: tuple[StepStatus, ...]
 ) -> Outcome[tuple[Host, ...] | None]:
+    """All hosts; `None` where the door shows none, or they cannot be told any more."""
+    if not asker.has(STEP_STATUS):
+        return Done(None)
     found: set[Host] = set()
     for status in statuses:
         if status.kind == instances.APPROVAL:

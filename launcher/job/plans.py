@@ -14,6 +14,8 @@ from launcher.engine.observed import (
     VariableKind,
 )
 from launcher.engine.spec import Hosts, digest_of
+from launcher.job.bodies import scope_fields
+from launcher.job.calls import PLAN_DETAIL, PLAN_LIST, TEMPLATE_LIST
 from launcher.job.envelope import Unreadable
 from launcher.job.steps import plan_step
 from launcher.job.wire import PlanDetail, PlanPage, TemplatePage
@@ -21,9 +23,12 @@ from launcher.job.wire import PlanDetail, PlanPage, TemplatePage
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from launcher.engine.effects import Outcome
+    from launcher.engine.spec import Scope
+    from launcher.job.asking import Asker
     from launcher.job.wire import GlobalVariable, ServerSelection
 
-__all__ = ["job_plan", "plan_digest", "plan_entries", "template_entries"]
+__all__ = ["job_plan", "list_plans", "list_templates", "plan_digest", "read_plan"]
 
 _KINDS = {
     1: VariableKind.STRING,
@@ -37,6 +42,30 @@ _CIPHER = 4
 
 _PASSING = frozenset({"alive", "bk_agent_id", "bk_cloud_name"})
 """What JOB shows beside a host and looks up anew each time: no part of the job plan."""
+
+
+def read_plan(asker: Asker, scope: Scope, plan_id: int) -> Outcome[JobPlan]:
+    """The job plan as it is now."""
+
+    def read(data: Any) -> JobPlan:  # noqa: ANN401 - any JSON value
+        return job_plan(data, plan_id)
+
+    return asker.read(PLAN_DETAIL, scope_fields(scope) | {"job_plan_id": plan_id}, read)
+
+
+def list_plans(asker: Asker, scope: Scope, template: int | None) -> Outcome[tuple[PlanEntry, ...]]:
+    """All job plans of a scope, or of one template in it, by id.
+
+    In one answer: pages over a list that is sorted by its last change could pass one over. And not by name: JOB's
+    filter is a pattern in which `%` and `_` stand for others. Source: bk-job, `TaskPlanDAOImpl`.
+    """
+    narrowed = {} if template is None else {"job_template_id": template}
+    return asker.read(PLAN_LIST, _everything(scope) | narrowed, _plan_entries)
+
+
+def list_templates(asker: Asker, scope: Scope) -> Outcome[tuple[TemplateEntry, ...]]:
+    """All templates of a scope, by id."""
+    return asker.read(TEMPLATE_LIST, _everything(scope), _template_entries)
 
 
 def job_plan(data: Any, plan_id: int) -> JobPlan:  # noqa: ANN401 - any JSON value
@@ -59,7 +88,7 @@ def job_plan(data: Any, plan_id: int) -> JobPlan:  # noqa: ANN401 - any JSON val
     )
 
 
-def plan_entries(data: Any) -> tuple[PlanEntry, ...]:  # noqa: ANN401 - any JSON value
+def _plan_entries(data: Any) -> tuple[PlanEntry, ...]:  # noqa: ANN401 - any JSON value
     """The job plans in the data of `get_job_plan_list`, by id."""
     rows = PlanPage.model_validate(data).data or []
     return tuple(
@@ -75,7 +104,7 @@ def plan_entries(data: Any) -> tuple[PlanEntry, ...]:  # noqa: ANN401 - any JSON
     )
 
 
-def template_entries(data: Any) -> tuple[TemplateEntry, ...]:  # noqa: ANN401 - any JSON value
+def _template_entries(data: Any) -> tuple[TemplateEntry, ...]:  # noqa: ANN401 - any JSON value
     """The templates in the data of `get_job_template_list`, by id."""
     rows = TemplatePage.model_validate(data).data or []
     return tuple(TemplateEntry(row.id, row.name) for row in sorted(rows, key=lambda row: row.id))
@@ -101,6 +130,11 @@ def _without_secrets(data: Any) -> Any:  # noqa: ANN401 - any JSON value
     if data.get("type") == _CIPHER:
         hidden.add("value")
     return {key: _without_secrets(value) for key, value in data.items() if key not in hidden}
+
+
+def _everything(scope: Scope) -> dict[str, Any]:
+    """A list without pages. Source: bk-job, `EsbPlanV3ResourceImpl`: -1 and -1 mean all."""
+    return scope_fields(scope) | {"start": -1, "length": -1}
 
 
 def _variable(item: GlobalVariable) -> PlanVariable:

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from launcher.engine.effects import Done, Instance, Refused, StartAnswer, StartExpired
-from launcher.engine.spec import Hosts
-from launcher.job import capability, frozen
+from launcher.engine.effects import StartAnswer, StartExpired
+from launcher.job import capability, frozen, plans, preparing
 from launcher.job import search as searching
 from launcher.job.address import Credentials, Identity, fingerprint_of, fingerprint_of_world
 from launcher.job.asking import Asker
-from launcher.job.bodies import launch_body, operation_body, scope_fields, start_body
-from launcher.job.calls import (
-    EXECUTE_PLAN,
-    OPERATE_INSTANCE,
-    OPERATE_STEP,
-    PLAN_DETAIL,
-    PLAN_LIST,
-    TEMPLATE_LIST,
-    TERMINATE_INSTANCE,
-)
+from launcher.job.bodies import operation_body, start_body
+from launcher.job.calls import OPERATE_INSTANCE, OPERATE_STEP, TERMINATE_INSTANCE
 from launcher.job.connection import wire_in_process, wire_to
 from launcher.job.envelope import Unreadable, outcome
-from launcher.job.plans import job_plan, plan_entries, template_entries
 from launcher.job.redaction import Redactor
 from launcher.job.transport import Expired
 from launcher.job.verdicts import Verdict
-from launcher.job.wire import Executed, Operated
-from launcher.job.words import say
+from launcher.job.wire import Operated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from launcher.engine.effects import (
+        Instance,
         OperationRequest,
         Outcome,
         PrepareRequest,
@@ -67,10 +57,10 @@ SANDBOX_URL = "http://sandbox.invalid/api/bk-job/prod"
 SANDBOX_CREDENTIALS = Credentials("launcher", "sandbox", Identity.USERNAME, "admin")
 """What a rehearsal asks with; no server outside this process ever sees it."""
 
+_CHANCE = random.SystemRandom().random
+
 PARALLELISM = 16
 """Connections kept, and requests in flight at most."""
-
-T = TypeVar("T")
 
 
 class JobServer:
@@ -98,42 +88,31 @@ class JobServer:
 
     def read_plan(self, scope: Scope, plan_id: int) -> Outcome[JobPlan]:
         """The job plan as it is now."""
-
-        def read(data: Any) -> JobPlan:  # noqa: ANN401 - any JSON value
-            return job_plan(data, plan_id)
-
-        return self._asker.read(PLAN_DETAIL, scope_fields(scope) | {"job_plan_id": plan_id}, read)
+        return plans.read_plan(self._asker, scope, plan_id)
 
     def list_plans(
         self, scope: Scope, *, template: int | None = None
     ) -> Outcome[tuple[PlanEntry, ...]]:
-        """All job plans of a scope, or of one template in it, by id.
-
-        In one answer: pages over a list that is sorted by its last change could pass one over. And not by name: JOB's
-        filter is a pattern in which `%` and `_` stand for others. Source: bk-job, `TaskPlanDAOImpl`.
-        """
-        narrowed = {} if template is None else {"job_template_id": template}
-        return self._asker.read(PLAN_LIST, _everything(scope) | narrowed, plan_entries)
+        """All job plans of a scope, or of one template in it, by id."""
+        return plans.list_plans(self._asker, scope, template)
 
     def list_templates(self, scope: Scope) -> Outcome[tuple[TemplateEntry, ...]]:
         """All templates of a scope, by id."""
-        return self._asker.read(TEMPLATE_LIST, _everything(scope), template_entries)
+        return plans.list_templates(self._asker, scope)
 
     def prepare(
         self, request: PrepareRequest, secrets: Mapping[SecretReference, str]
     ) -> Outcome[Instance]:
-        """Create one instance; un-started, unless `request.start`. Sent once, whatever comes.
+        """Create one instance; un-started, unless `request.start`, and then sent once, whatever comes.
 
+        An un-started one is asked for again only where nothing can have happened: no byte left, the platform turned
+        it away, or JOB denies a job plan that it shows. A refusal without a code is none of the request's content.
         The values of secrets are taken out of any message that comes back.
 
         Raises:
             KeyError: `secrets` lacks a value: they are all read before the first effect.
         """
-        clash = _clash(request)
-        if clash is not None:
-            return Refused(say("L311", variable=clash))
-        found = self._asker.ask(EXECUTE_PLAN, launch_body(request, secrets))
-        return _redacted(outcome(EXECUTE_PLAN.kind, found, _instance), Redactor(secrets.values()))
+        return preparing.prepare(self._asker, request, secrets)
 
     def start(
         self, request: StartRequest, deadline_s: float
@@ -213,10 +192,12 @@ def connect(
     now: Callable[[], datetime] | None = None,
     parallelism: int = PARALLELISM,
     sleep: Callable[[float], object] | None = None,
+    chance: Callable[[], float] = _CHANCE,
 ) -> JobServer:
-    """The server at `address`; nothing is sent before the first question.
+    """The server at `address`, through its door; nothing is sent before the first question.
 
-    `monotonic` is the clock of `start`'s deadline, `now` the one that the server's is compared with; `sleep` waits between the tries of a read.
+    `monotonic` is the clock of `start`'s deadline, `now` the one that the server's is compared with; `sleep` waits
+    between two tries, for a time that `chance` (from 0 to 1) has a part in.
 
     Raises:
         SurroundingsFailed: the file of certificates cannot be used.
@@ -229,7 +210,8 @@ def connect(
         now=now or _utc_now,
         parallelism=parallelism,
     )
-    asker = Asker(wire, address.origin, sleep or _sleep())
+    redact = Redactor(_secrets(credentials))
+    asker = Asker(wire, address.origin, sleep or _sleep(), chance, redact)
     return JobServer(asker, fingerprint_of(address), _user(credentials))
 
 
@@ -243,6 +225,7 @@ def connect_transport(
     monotonic: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] | None = None,
     sleep: Callable[[float], object] | None = None,
+    chance: Callable[[], float] = _CHANCE,
 ) -> JobServer:
     """The server in this process behind `transport`, bound to the id of its world."""
     wire = wire_in_process(
@@ -253,17 +236,17 @@ def connect_transport(
         monotonic=monotonic,
         now=now or _utc_now,
     )
-    asker = Asker(wire, "the sandbox", sleep or _sleep())
+    asker = Asker(wire, "the sandbox", sleep or _sleep(), chance)
     return JobServer(asker, fingerprint_of_world(world_id), _user(credentials))
-
-
-def _everything(scope: Scope) -> dict[str, Any]:
-    """A list without pages. Source: bk-job, `EsbPlanV3ResourceImpl`: -1 and -1 mean all."""
-    return scope_fields(scope) | {"start": -1, "length": -1}
 
 
 def _user(credentials: Credentials) -> str | None:
     return credentials.proof if credentials.identity is Identity.USERNAME else None
+
+
+def _secrets(credentials: Credentials) -> tuple[str, ...]:
+    """What a message must not repeat; a user's name is no secret."""
+    return (credentials.app_secret, *(() if _user(credentials) else (credentials.proof,)))
 
 
 def _utc_now() -> datetime:
@@ -272,23 +255,3 @@ def _utc_now() -> datetime:
 
 def _sleep() -> Callable[[float], object]:
     return threading.Event().wait
-
-
-def _clash(request: PrepareRequest) -> str | None:
-    """A variable whose addresses JOB would drop: with host ids beside them, it ignores them in silence.
-
-    Source: bk-job, `JobExecuteCommonV3Processor.convertToServersDTO`.
-    """
-    for variable in request.spec.variables:
-        if isinstance(variable.value, Hosts) and variable.value.ids and variable.value.ips:
-            return variable.name
-    return None
-
-
-def _instance(data: Any) -> Instance:  # noqa: ANN401 - any JSON value
-    answer = Executed.model_validate(data)
-    return Instance(answer.job_instance_id, answer.job_instance_name or "")
-
-
-def _redacted(found: Outcome[T], redact: Redactor) -> Outcome[T]:
-    return found if isinstance(found, Done) else replace(found, message=redact(found.message))

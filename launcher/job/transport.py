@@ -7,12 +7,13 @@ trace: there, only httpx's own connection errors mean that nothing was handed ov
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from launcher.job.breakage import CONNECT_S, Hindrance, hindrance_of, reason_of
 from launcher.job.calls import Kind
+from launcher.job.retry_after import retry_after_s, time_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ __all__ = ["MAX_BODY", "POOL_S", "Expired", "Lost", "NotSent", "Reply", "Wire"]
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is not an answer."""
 
-_CONNECT_S, _WRITE_S = 10.0, 20.0
+_WRITE_S = 20.0
 _READ_S = 65.0
 """The gateway itself gives up after 60 s. Source: bk-job, bk-api-gateway/v3/definition.yaml."""
 _READ_START_S = 20.0
@@ -51,11 +52,19 @@ _NEVER_HANDED_OVER = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer, whatever it says."""
+    """A whole answer, whatever it says.
+
+    Attributes:
+        status: of HTTP.
+        request_id: what its headers call it.
+        body: as it came.
+        retry_after_s: how long it asks to be left alone; `None` if it does not.
+    """
 
     status: int
     request_id: str | None
     body: bytes
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class NotSent:
     """No byte of the request left."""
 
     reason: str
+    hindrance: Hindrance = Hindrance.CONNECTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,8 @@ class Wire:
     """One server's HTTP side; safe for use from many threads.
 
     Attributes:
+        base_url: where the server is, as `Address.url`.
+        door: which entrance stands there.
         skew_s: how far the server's clock is ahead of ours, in seconds and to within one, as the newest answer that
             told the time says; `None` before there is one.
     """
@@ -120,16 +132,19 @@ class Wire:
         base_url: str,
         door: Door,
         headers: Mapping[str, str],
+        fields: Mapping[str, str],
         kept: Lender,
         once: Lender,
         traced: bool,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
+        """`headers` go with every request, `fields` into every JSON body."""
         self.skew_s: float | None = None
         self.base_url = base_url
         self.door = door
         self._headers = httpx.Headers(headers)
+        self._fields = dict(fields)
         self._kept = kept
         self._once = once
         self._traced = traced
@@ -158,8 +173,8 @@ class Wire:
                 return self._exchange(transport, self._request(call, values, watch), watch)
         except httpx.HTTPError as error:
             if self._nothing_left(watch, error):
-                return NotSent(_reason(error))
-            return Lost(_reason(error), slow=isinstance(error, httpx.TimeoutException))
+                return NotSent(reason_of(error), hindrance_of(error))
+            return Lost(reason_of(error), slow=isinstance(error, httpx.TimeoutException))
         except Expired:
             if watch.sent:
                 return Lost("it was stopped after the headers, because its time had passed")
@@ -176,7 +191,7 @@ class Wire:
             method,
             self.base_url + call.path(self.door),
             params=dict(values) if method == "GET" else None,
-            json=values if method == "POST" else None,
+            json={**values, **self._fields} if method == "POST" else None,
             headers=self._headers,
             extensions={"trace": watch, "timeout": _timeouts(call)},
         )
@@ -191,22 +206,20 @@ class Wire:
         # Not through `httpx.Client`: redirects, cookies and its kinds of authentication are not wanted, and cost
         # as much as all the rest.
         response = transport.handle_request(request)
-        self._note_time(response, before + (self._now() - before) / 2)
+        after = self._now()
+        self._note_time(response, before + (after - before) / 2)
         try:
-            return self._whole(response, give_up_s)
+            return self._whole(response, give_up_s, after)
         finally:
             response.close()
 
     def _note_time(self, response: httpx.Response, here: datetime) -> None:
         """Compare the time that `response` tells with `here`, the middle of the call by our clock."""
-        try:
-            there = parsedate_to_datetime(response.headers.get("Date", ""))
-        except (ValueError, OverflowError):
-            return
-        if there.tzinfo is not None:
+        there = time_told(response.headers.get("Date", ""))
+        if there is not None:
             self.skew_s = (there - here).total_seconds()
 
-    def _whole(self, response: httpx.Response, give_up_s: float) -> Reply | Lost:
+    def _whole(self, response: httpx.Response, give_up_s: float, now: datetime) -> Reply | Lost:
         request_id = _request_id(response.headers)
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Lost("its answer is compressed, which was not asked for", request_id=request_id)
@@ -219,7 +232,8 @@ class Wire:
             if self._monotonic() > give_up_s:
                 reason = f"its answer was not complete after {_WHOLE_S:.0f} s"
                 return Lost(reason, slow=True, request_id=request_id)
-        return Reply(response.status_code, request_id, bytes(body))
+        asked_s = retry_after_s(response.headers, now)
+        return Reply(response.status_code, request_id, bytes(body), asked_s)
 
     def _nothing_left(self, watch: _Watch, error: httpx.HTTPError) -> bool:
         return not watch.sent if self._traced else isinstance(error, _NEVER_HANDED_OVER)
@@ -227,31 +241,10 @@ class Wire:
 
 def _timeouts(call: Call) -> dict[str, float]:
     read_s = _READ_START_S if call.kind in _ALONE else _READ_S
-    return {"connect": _CONNECT_S, "write": _WRITE_S, "read": read_s, "pool": POOL_S}
+    return {"connect": CONNECT_S, "write": _WRITE_S, "read": read_s, "pool": POOL_S}
 
 
 def _request_id(headers: httpx.Headers) -> str | None:
     """Whoever reads a server's logs asks for these: the gateway's id, then JOB's."""
     found = (headers.get("X-Bkapi-Request-Id"), headers.get("X-Bk-Job-Request-Id"))
     return ", ".join(item[:128] for item in found if item) or None
-
-
-def _reason(error: httpx.HTTPError) -> str:
-    """What broke, in words that cannot hold a header or a body."""
-    match error:
-        case httpx.ConnectTimeout():
-            return f"no connection within {_CONNECT_S:.0f} s"
-        case httpx.ConnectError():
-            return str(error) or "no connection"
-        case httpx.ProxyError():
-            return "the proxy gave no connection"
-        case httpx.PoolTimeout():
-            return "no free connection"
-        case httpx.ReadTimeout():
-            return "no answer in time"
-        case httpx.WriteTimeout():
-            return "the server took no more of the request"
-        case httpx.RemoteProtocolError():
-            return "the connection was closed before a whole answer"
-        case _:
-            return f"the connection broke ({type(error).__name__})"

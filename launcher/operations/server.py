@@ -10,11 +10,15 @@ from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.ledger.check import check_server
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from launcher.engine.recorded import Recorded
     from launcher.job.server import JobServer
     from launcher.operations.site import Site
 
-__all__ = ["check_same_server", "connect_server"]
+__all__ = ["chance_of", "check_same_server", "connect_server"]
+
+_CHANCE_BYTES, _CHANCES = 4, 1 << 32
 
 
 def connect_server(site: Site, parallelism: int) -> JobServer:
@@ -38,7 +42,13 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         parallelism=parallelism,
         sleep=here.sleep,
         language=here.language or site.settings.language,
+        chance=lambda: chance_of(here.entropy),
     )
+
+
+def chance_of(entropy: Callable[[int], str]) -> float:
+    """A number from 0 to 1 out of random bytes in hexadecimal."""
+    return int(entropy(_CHANCE_BYTES), 16) / _CHANCES
 
 
 def check_same_server(site: Site, recorded: Recorded, fingerprint: str) -> None:
@@ -71,4 +81,5 @@ def _sandbox(site: Site) -> JobServer:
         now=here.now,
         sleep=here.sleep,
         language=here.language or site.settings.language,
+        chance=lambda: chance_of(here.entropy),
     )

@@ -1,4 +1,4 @@
-"""The JOB client over the sandbox, in this process and served: the same answers either way."""
+"""The JOB client over the sandbox, in this process and served through both doors: the same answers everywhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ from launcher.engine.observed import (
 )
 from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Hosts, Scope, SecretReference, Variable
-from launcher.job.address import Address
+from launcher.engine.verify import unread
+from launcher.job.address import Address, Door
 from launcher.job.server import SANDBOX_CREDENTIALS, JobServer, connect, connect_transport
 from launcher.sandbox.server import serve
 from launcher.sandbox.store import StateStore
@@ -70,6 +71,7 @@ WEB = EffectiveSpec(
 class Rig:
     server: JobServer
     store: StateStore
+    door: Door
 
     def break_(self, *faults: str) -> None:
         self.store.add_faults(parse_faults("\n".join(f"- {fault}" for fault in faults), "test"))
@@ -122,19 +124,25 @@ def no_sleep(_: float) -> None:
     """Nothing needs time to pass: the world's clock is moved by hand."""
 
 
-@pytest.fixture(params=["in process", "served"])
+BASES = {Door.GATEWAY: "/api/bk-job/prod", Door.ESB: ""}
+
+
+@pytest.fixture(params=["in process", *Door])
 def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    if request.param == "served":
+    if request.param in BASES:
+        door = Door(request.param)
         with serve(clock=lambda: NOW) as running:
-            address = Address(running.url + "/api/bk-job/prod")
+            address = Address(running.url + BASES[door], door)
             server = connect(address, SANDBOX_CREDENTIALS, now=lambda: NOW, sleep=no_sleep)
-            yield Rig(server, running.store)
+            yield Rig(server, running.store, door)
             server.close()
+            used = {record["door"] for record in running.store.records()}
+            assert used <= {str(door)}, "nothing takes the other door"
         return
     store = StateStore(World(demo_definition()))
     transport = SandboxTransport(store, lambda: NOW)
     server = connect_transport(transport, transport.world_id, now=lambda: NOW, sleep=no_sleep)
-    yield Rig(server, store)
+    yield Rig(server, store, Door.GATEWAY)
     server.close()
 
 
@@ -200,6 +208,16 @@ def test_a_prepared_instance_is_created_and_not_started(rig):
     assert status.created == NOW
 
 
+def test_a_door_that_drops_the_field_is_single_phase_and_the_other_one_is_not(rig):
+    rig.break_("{fault: esb-drops-start-task, times: always}")
+
+    found = rig.server.probe(SCOPE)
+
+    drops = rig.door is Door.ESB
+    assert found == Done(Capability.SINGLE_PHASE if drops else Capability.TWO_PHASE)
+    assert rig.launches() == 0
+
+
 @pytest.mark.parametrize("plan_id", [1000, 1001, 1002, 1003, 1004])
 def test_the_frozen_steps_are_an_ordered_part_of_the_job_plans(rig, plan_id):
     spec = WEB if plan_id == 1000 else EffectiveSpec(SCOPE, plan_id)
@@ -209,6 +227,9 @@ def test_the_frozen_steps_are_an_ordered_part_of_the_job_plans(rig, plan_id):
     assert isinstance(plan, Done)
     assert isinstance(copy, Done)
     assert isinstance(copy.value, FrozenCopy)
+    if rig.door is Door.ESB:
+        assert copy.value.steps is None, "ESB does not have the call"
+        return
     rest = iter(plan.value.steps)
     assert copy.value.steps
     assert all(step in rest for step in copy.value.steps)
@@ -220,8 +241,21 @@ def test_what_was_sent_is_read_back_as_far_as_job_shows_it(rig):
     assert isinstance(copy, Done)
     assert isinstance(copy.value, FrozenCopy)
     assert copy.value.texts == {"package_version": "1.4.2", "LAUNCH_KEY": MARKER[1]}
-    assert copy.value.hosts == tuple(Host(100 + n, 0, f"10.0.0.1{n}") for n in (1, 2, 3))
+    hosts = tuple(Host(100 + n, 0, f"10.0.0.1{n}") for n in (1, 2, 3))
+    assert copy.value.hosts == (None if rig.door is Door.ESB else hosts)
     assert copy.value.status.status == Status.BLANK
+
+
+def test_what_a_door_does_not_show_is_not_taken_for_compared(rig):
+    plan = rig.server.read_plan(SCOPE, 1000)
+    copy = rig.server.read_back(rig.prepared())
+    assert isinstance(plan, Done)
+    assert isinstance(copy, Done)
+    assert isinstance(copy.value, FrozenCopy)
+
+    missing = unread(copy.value, WEB, plan.value)
+
+    assert missing == (("steps", "hosts") if rig.door is Door.ESB else ())
 
 
 def test_a_start_is_taken_once_and_then_had_happened_before(rig):
@@ -297,8 +331,8 @@ def test_instances_of_other_launches_are_found_with_their_own_markers(rig):
         ("{fault: quota, level: app}", True),
         ("{fault: quota, level: system}", True),
         ("{fault: permission-denied, action: launch_job_plan}", False),
-        ("{fault: rate-limited}", False),
-        ("{fault: plan-unreachable}", False),
+        ("{fault: rate-limited, times: always}", False),
+        ("{fault: plan-unreachable, times: always}", False),
     ],
 )
 def test_what_is_refused_before_anything_is_kept_is_a_refusal(rig, fault, full):
@@ -309,6 +343,42 @@ def test_what_is_refused_before_anything_is_kept_is_a_refusal(rig, fault, full):
     assert isinstance(found, Refused)
     assert found.full is full
     assert rig.launches() == 0
+
+
+@pytest.mark.parametrize("fault", ["rate-limited, times: 2", "plan-unreachable"])
+def test_what_passes_before_anything_is_kept_leaves_one_instance(rig, fault):
+    rig.break_(f"{{fault: {fault}}}")
+
+    assert isinstance(rig.prepare(), Done)
+    assert rig.launches() == 1
+
+
+def test_a_job_plan_that_job_denies_and_shows_is_no_refusal_of_the_launch(rig):
+    rig.break_("{fault: plan-unreachable, times: always}")
+
+    found = rig.prepare()
+
+    assert isinstance(found, Refused)
+    assert found.code is None
+    assert "Deploy web" in found.message
+
+
+def test_a_permission_that_is_missing_is_named_with_what_it_is_about(rig):
+    rig.break_("{fault: permission-denied, action: launch_job_plan}")
+
+    found = rig.prepare()
+
+    assert isinstance(found, Refused)
+    assert "[launch_job_plan (Launch Job Plan) on Job Plans Deploy web" in found.message
+
+
+def test_every_id_of_an_answer_is_kept_and_shown(rig):
+    found = rig.server.read_plan(SCOPE, 7)
+
+    assert isinstance(found, Refused)
+    ids = (found.request_id or "").split(", ")
+    assert len(ids) == (2 if rig.door is Door.ESB else 1), "ESB has one of its own"
+    assert found.message.endswith(f"(request {found.request_id})")
 
 
 @pytest.mark.parametrize(
@@ -342,7 +412,8 @@ def test_what_goes_wrong_between_two_reads_leaves_no_half_copy(rig):
         if isinstance(found, Done):
             break
         assert isinstance(found, Refused)
-    assert call == 9, "eight calls: the status, the variables, and two for each of three steps"
+    calls = 2 if rig.door is Door.ESB else 8
+    assert call == calls + 1, "the status, the variables, and two for each of three steps"
 
 
 # --- operations -----------------------------------------------------------------------------------

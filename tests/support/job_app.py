@@ -48,6 +48,7 @@ class JobApp:
 
     def connect(self, **options: Any) -> JobServer:
         options.setdefault("sleep", self.slept.append)
+        options.setdefault("chance", lambda: 1.0)
         return connect_transport(httpx.MockTransport(self), "world-1", **options)
 
     def bodies(self, name: str) -> list[dict[str, Any]]:

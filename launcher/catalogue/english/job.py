@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
 from launcher.catalogue.english.operating import OPERATING
+from launcher.catalogue.english.platform import PLATFORM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +19,9 @@ _CLIENT: Mapping[str, Entry] = {
     "L301": Entry(
         summary="JOB was not reached",
         detail="Nothing was sent to {host}: {reason}.",
-        cause="The name is not known, nobody listens there, the certificate is not trusted, or a "
-        "proxy or firewall stands in between. No byte of the request left this machine.",
-        cure="Check BK_API_URL_TMPL or LAUNCHER_URL, LAUNCHER_CA_BUNDLE for a certificate of your "
-        "own, and HTTPS_PROXY and NO_PROXY; then run the command again.",
+        cause="The name is not known, nobody listens there (or at the proxy), or a firewall stands in "
+        "between. No byte of the request left this machine.",
+        cure="Check BK_API_URL_TMPL or LAUNCHER_URL, and HTTPS_PROXY and NO_PROXY; then run the command again.",
         hints=_NO_HINTS,
     ),
     "L302": Entry(
@@ -38,23 +38,26 @@ _CLIENT: Mapping[str, Entry] = {
         summary="JOB's address answers with a redirect",
         detail="{host} answered with HTTP status {status}, a redirect. Launcher never follows one, "
         "because credentials must not reach another address.",
-        cause="The address is that of a web page or of a login, or it lacks its path or its `https`.",
+        cause="The address is that of a web page or of a login, or it lacks its path or its `https`; or LAUNCHER_DOOR "
+        "names the other door.",
         cure="Set BK_API_URL_TMPL, or LAUNCHER_URL, to the address of the API itself.",
         hints=_NO_HINTS,
     ),
     "L304": Entry(
         summary="The credentials were not accepted",
         detail="{host} answered with HTTP status {status}: it does not accept these credentials.{words}",
-        cause="BK_APP_CODE and BK_APP_SECRET do not belong together, the user's token has expired, or a "
-        "platform with tenants was asked without BK_TENANT_ID.",
-        cure="Renew the token or the secret, set BK_TENANT_ID where tenants are on, and run again.",
+        cause="BK_APP_CODE and BK_APP_SECRET do not belong together, or the user's token or ticket has expired or is "
+        "another platform's. A BK_USERNAME alone is accepted only for apps that are exempt from proving the user.",
+        cure="Compare the app's code and secret with the developer centre's, renew the token, and run again. In place of "
+        "BK_USERNAME, give BK_TOKEN, BK_TICKET or BK_JOB_ACCESS_TOKEN.",
         hints=_NO_HINTS,
     ),
     "L305": Entry(
         summary="The gateway does not allow this app",
         detail="{host} answered with HTTP status {status}: this app may not call the API.{words}",
-        cause="The app has no permission for the gateway `bk-job`, or for this operation of it.",
-        cure="Apply for the permission in the API gateway's pages, for the app of BK_APP_CODE.",
+        cause="The app has no permission for the gateway `bk-job` (through ESB: for the system JOBV3), or for this "
+        "operation of it, or its permission has expired.",
+        cure="Apply for the permission in the developer centre, under cloud API permissions, for the app of BK_APP_CODE.",
         hints=_NO_HINTS,
     ),
     "L306": Entry(
@@ -62,30 +65,31 @@ _CLIENT: Mapping[str, Entry] = {
         detail="{host} answered with HTTP status {status}: the API was not found there.{words}",
         cause="The address, the stage or the gateway's name is wrong, or the server is too old to have "
         "the operation.",
-        cure="Check BK_API_URL_TMPL and LAUNCHER_STAGE, or LAUNCHER_URL, which ends before `/api/v3`.",
+        cure="Check LAUNCHER_DOOR, and BK_API_URL_TMPL with LAUNCHER_STAGE, or LAUNCHER_URL, which ends before `/api/v3`; "
+        "through ESB, before `/api/c/compapi`.",
         hints=_NO_HINTS,
     ),
     "L307": Entry(
         summary="Too many requests",
         detail="{host} answered with HTTP status {status}: too many requests; this one was not passed "
         "on.{words}",
-        cause="The platform limits how often an app may call.",
-        cure="Run again later, or ask for a higher limit.",
+        cause="The platform limits how often an app may call. Launcher had waited and asked again, as long as that "
+        "made sense.",
+        cure="Run again later, with fewer requests at once (`--parallelism`), or ask for a higher limit.",
         hints=_NO_HINTS,
     ),
     "L308": Entry(
         summary="The server failed",
         detail="{host} answered with HTTP status {status}. That says nothing about what was done "
         "before it failed.{words}",
-        cause="JOB or its gateway is down, restarting, or did not answer in time.",
+        cause="JOB, its gateway or a proxy before them is down, restarting or overloaded.",
         cure="Run the command again. Launcher first looks at what JOB has; nothing is sent twice.",
         hints=_NO_HINTS,
     ),
     "L309": Entry(
         summary="The answer cannot be understood",
         detail="The answer says nothing that can be relied on: {reason}.",
-        cause="Something else than JOB answers at this address (a login page, a proxy), or the server "
-        "is of a kind that launcher does not know.",
+        cause="Something else than JOB answers at this address, or the server is of a kind that launcher does not know.",
         cure="Check the address. If JOB does stand there, report its version and this message.",
         hints=_NO_HINTS,
     ),
@@ -128,4 +132,4 @@ _CLIENT: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = {**_CLIENT, **OPERATING}
+ENTRIES: Mapping[str, Entry] = {**_CLIENT, **PLATFORM, **OPERATING}

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.job.address import Address, fingerprint_of, fingerprint_of_world
+from launcher.job.address import Address, Door, fingerprint_of, fingerprint_of_world
 from tests.support.job_app import JobApp
 
 HERE = Address("https://job.example/api/bk-job/prod")
@@ -40,3 +40,14 @@ def test_another_origin_path_or_tenant_is_another_server(other):
 def test_a_world_is_told_apart_by_its_id():
     assert JobApp().connect().fingerprint == fingerprint_of_world("world-1")
     assert fingerprint_of_world("world-1") != fingerprint_of_world("world-2")
+
+
+def test_a_proxy_is_never_for_plain_http():
+    with pytest.raises(ValueError, match="HTTPS"):
+        Address("http://127.0.0.1:80", proxy="http://proxy.example:3128")
+
+
+def test_the_two_doors_of_a_server_are_two_servers_to_a_ledger():
+    one, other = Address("https://x", Door.GATEWAY), Address("https://x", Door.ESB)
+
+    assert fingerprint_of(one) != fingerprint_of(other)

@@ -122,7 +122,7 @@ def test_a_file_step_that_job_fails_on_leaves_the_steps_unread():
 def test_a_script_step_that_job_fails_on_leaves_everything_unknown():
     found = frozen_app(get_step_instance_detail=failure(1240002)).connect().read_back(REF)
 
-    assert found == Unknown("no", 1240002, "req-1")
+    assert found == Unknown("no (request req-1)", 1240002, "req-1")
 
 
 def test_hosts_that_are_not_all_listed_are_unknown():
@@ -179,7 +179,9 @@ def test_a_status_of_another_instance_or_with_an_absurd_time_is_unknown():
 def test_an_instance_without_steps_is_refused_where_its_status_is_asked_for():
     app = JobApp(get_job_instance_status=failure(1244007, "no steps"))
 
-    assert app.connect().read_status(REF) == Refused("no steps", 1244007, request_id="req-1")
+    assert app.connect().read_status(REF) == Refused(
+        "no steps (request req-1)", 1244007, request_id="req-1"
+    )
 
 
 def test_a_read_is_asked_again_after_a_pause_and_no_more_than_twice():
@@ -187,7 +189,7 @@ def test_a_read_is_asked_again_after_a_pause_and_no_more_than_twice():
     app = JobApp(get_job_instance_status=trouble)
 
     assert isinstance(app.connect().read_status(REF), Done)
-    assert app.slept == [0.25, 1.0]
+    assert app.slept == [0.5, 2.0]
 
     app = JobApp(get_job_instance_status=httpx.Response(502))
     assert isinstance(app.connect().read_status(REF), Unknown)

@@ -166,7 +166,8 @@ def test_a_missing_job_plan_is_refused():
 
     found = app.connect().read_plan(SCOPE, 7)
 
-    assert found == Refused("Job plan does not exist", 1243009, request_id="req-1")
+    said = "Job plan does not exist (request req-1)"
+    assert found == Refused(said, 1243009, request_id="req-1")
 
 
 @pytest.mark.parametrize(

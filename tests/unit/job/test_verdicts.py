@@ -1,5 +1,7 @@
 """Every row of the table of verdicts, through the client as the engine uses it."""
 
+import ssl
+
 import httpx
 import pytest
 
@@ -17,16 +19,29 @@ from launcher.engine.observed import InstanceRef, Missing
 from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Scope
 from launcher.job.calls import Kind
-from launcher.job.verdicts import TABLE, Signal, Verdict, verdict
+from launcher.job.verdicts import TABLE, Again, Signal, Verdict, again, verdict
 from tests.support.job_app import JobApp, failure, success
 
 SCOPE = Scope("biz", "2")
 INSTANCE = InstanceRef(SCOPE, 20000000001)
 HTML = httpx.Response(200, html="<html>log in</html>")
+BLOCKED = {"code": 1640302, "code_name": "IP_NOT_ALLOWED", "message": "no", "result": False}
+
+
+def distrusted():
+    error = httpx.ConnectError("certificate verify failed")
+    error.__cause__ = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.__cause__.verify_code = 18
+    error.__cause__.verify_message = "self-signed certificate"
+    return error
+
 
 REACTIONS = {
     Signal.NOT_SENT: httpx.ConnectError("refused"),
+    Signal.DISTRUSTED: distrusted(),
     Signal.LOST: httpx.ReadError(""),
+    Signal.SLOW: httpx.ReadTimeout(""),
+    Signal.TURNED_AWAY: httpx.Response(403, json=BLOCKED),
     Signal.REDIRECT: httpx.Response(302, headers={"Location": "https://evil.example"}),
     Signal.UNAUTHORISED: httpx.Response(401),
     Signal.FORBIDDEN: httpx.Response(403, json={"message": "apply first"}),
@@ -40,12 +55,28 @@ REACTIONS = {
 }
 
 
+PLAN = success(
+    {
+        "id": 1,
+        "job_template_id": 5,
+        "name": "Deploy",
+        "creator": "a",
+        "create_time": 1,
+        "last_modify_user": "a",
+        "last_modify_time": 1,
+        "global_var_list": [],
+        "step_list": [],
+    }
+)
+
+
 def ask(kind, reaction):
     app = JobApp(
         execute_job_plan=reaction,
         operate_job_instance=reaction,
         operate_step_instance=reaction,
         get_job_instance_status=reaction,
+        get_job_plan_detail=PLAN,
     )
     server = app.connect()
     match kind:
@@ -66,7 +97,7 @@ ROWS = [(row, kind) for row in TABLE for kind in sorted(row.kinds)]
 def test_a_row_of_the_table_decides_what_the_engine_hears(row, kind):
     reaction = failure(row.signal) if isinstance(row.signal, int) else REACTIONS[row.signal]
 
-    app, found = ask(kind, reaction)
+    _, found = ask(kind, reaction)
 
     match row.verdict:
         case Verdict.UNKNOWN:
@@ -86,9 +117,33 @@ def test_a_row_of_the_table_decides_what_the_engine_hears(row, kind):
             assert found.full
     if not isinstance(found, Done):
         assert found.message
-        assert found.code == (row.signal if isinstance(row.signal, int) else found.code)
-    if kind is not Kind.READ:
-        assert len(app.asked) == 1, "what can change something is sent once"
+        told = {Signal.OTHER_CODE: 4242}.get(row.signal) or row.signal
+        # A job plan that can be read is there, whatever JOB's code says.
+        is_code = isinstance(told, int) and row.again is not Again.CONFIRMED
+        assert found.code == (told if is_code else None)
+
+
+@pytest.mark.parametrize(("row", "kind"), ROWS, ids=[f"{r.signal}-{k}" for r, k in ROWS])
+def test_a_row_of_the_table_decides_how_often_the_client_asks(row, kind):
+    reaction = failure(row.signal) if isinstance(row.signal, int) else REACTIONS[row.signal]
+
+    app, _ = ask(kind, reaction)
+
+    confirmed = ["execute_job_plan", "get_job_plan_detail", "execute_job_plan"]
+    name = app.asked[0][0]
+    tries = {Again.NEVER: [name], Again.SOON: [name] * 3, Again.CONFIRMED: confirmed}
+    assert [asked for asked, _ in app.asked] == tries[row.again]
+    assert len(app.slept) == tries[row.again].count(name) - 1, "it waits before each further try"
+    bodies = app.bodies(name)
+    assert all(body == bodies[0] for body in bodies), "and asks for exactly the same"
+
+
+def test_nothing_that_may_have_happened_is_asked_for_again():
+    for row in TABLE:
+        assert (
+            row.again is Again.NEVER or row.kinds == {Kind.READ} or row.verdict is Verdict.REFUSED
+        )
+        assert row.again is Again.NEVER or row.kinds <= {Kind.READ, Kind.PREPARE}
 
 
 def test_the_table_decides_each_signal_of_each_kind_once():
@@ -96,12 +151,13 @@ def test_the_table_decides_each_signal_of_each_kind_once():
 
     assert len(decided) == len(set(decided))
     assert {(kind, signal) for kind in Kind for signal in Signal} <= set(decided)
-    assert all(row.source for row in TABLE)
+    assert all(row.source and row.why for row in TABLE)
 
 
 @pytest.mark.parametrize("kind", [Kind.PREPARE, Kind.START, Kind.OPERATE])
 def test_a_code_that_nobody_documents_is_never_a_refusal_of_a_write(kind):
     assert verdict(kind, 999) is Verdict.UNKNOWN
+    assert again(kind, 999) is Again.NEVER
 
 
 @pytest.mark.parametrize(
@@ -150,14 +206,23 @@ def test_a_missing_permission_is_named():
 
     _, found = ask(Kind.PREPARE, failure(9900403, "not allowed", permission=permission))
 
-    assert found == Refused("not allowed [launch_job_plan]", 9900403, request_id="req-1")
+    said = "not allowed [launch_job_plan] (request req-1)"
+    assert found == Refused(said, 9900403, request_id="req-1")
 
 
-def test_the_ids_of_the_gateway_and_of_job_are_kept():
+def test_the_ids_of_the_gateway_and_of_job_are_kept_and_shown():
     reaction = httpx.Response(
         200,
         headers={"X-Bkapi-Request-Id": "gate", "X-Bk-Job-Request-Id": "trace"},
         json={"code": 1244011, "result": False, "job_request_id": "trace", "message": "illegal"},
     )
 
-    assert ask(Kind.PREPARE, reaction)[1].request_id == "gate, trace"
+    found = ask(Kind.PREPARE, reaction)[1]
+    assert found.request_id == "gate, trace"
+    assert found.message == "illegal (request gate, trace)"
+
+
+def test_the_id_of_esb_is_kept_beside_jobs():
+    reaction = failure(1244011, "illegal", request_id="esb-1")
+
+    assert ask(Kind.PREPARE, reaction)[1].message == "illegal (request esb-1, req-1)"

@@ -127,7 +127,11 @@ def refused(place):
     edit(place, plan=1002, variables={"url": "http://127.0.0.1/"})
     place.diff()
     place.arm(
-        {"fault": "plan-unreachable", "when": {"operation": "execute_job_plan", "plan": 1002}}
+        {
+            "fault": "permission-denied",
+            "action": "launch_job_plan",
+            "when": {"operation": "execute_job_plan", "plan": 1002},
+        }
     )
     place.apply()
 
