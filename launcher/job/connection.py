@@ -84,9 +84,13 @@ def wire_in_process(
 
 def _transport(address: Address, trust: ssl.SSLContext) -> httpx.BaseTransport:
     # `trust_env=False`: what the environment says has gone through settings, and only through them.
+    proxy: httpx.Proxy | str | None = address.proxy
+    if address.proxy is not None and address.proxy.startswith("https:"):
+        # It is trusted by the same certificates as the server, and by no others.
+        proxy = httpx.Proxy(address.proxy, ssl_context=trust)
     return httpx.HTTPTransport(
         verify=trust,
-        proxy=address.proxy,
+        proxy=proxy,
         trust_env=False,
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
     )

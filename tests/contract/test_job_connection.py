@@ -137,45 +137,6 @@ def test_an_answer_cut_at_any_byte_is_never_a_refusal(length):
     assert {type(outcome) for outcome in found[:-1]} == {Unknown}
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_reaches_no_second_origin(status):
-    with Loopback(answering(CREATED)) as second:
-
-        def redirect(connection):
-            received = read_request(connection)
-            lines = (
-                f"HTTP/1.1 {status} Moved\r\nLocation: {second.url}\r\nContent-Length: 0\r\n\r\n"
-            )
-            connection.sendall(lines.encode())
-            return received
-
-        with Loopback(redirect) as first, client(first.url) as server:
-            for found in each(server):
-                assert isinstance(found, Refused)
-                assert "(L303)" in found.message
-
-    assert len(first.received) == 3
-    assert second.received == []
-
-
-def test_the_request_is_what_the_gateway_wants():
-    with Loopback(answering(CREATED)) as other, client(other.url, tenant="t1") as server:
-        server.prepare(PREPARE, {})
-
-    head, _, body = other.received[0].decode().partition("\r\n\r\n")
-    first, *lines = head.split("\r\n")
-    headers = dict(line.split(": ", 1) for line in lines)
-    assert first == "POST /api/bk-job/prod/api/v3/execute_job_plan HTTP/1.1"
-    assert json.loads(headers["X-Bkapi-Authorization"]) == {
-        "bk_app_code": "launcher",
-        "bk_app_secret": "app-secret-1",
-        "bk_ticket": "ticket-secret-2",
-    }
-    assert headers["Blueking-Language"] == "en"
-    assert headers["X-Bk-Tenant-Id"] == "t1"
-    assert "secret" not in body
-
-
 def test_a_read_asks_in_the_query_and_connections_are_used_again():
     with Loopback(answering(STATUS, repeat=2)) as other, client(other.url) as server:
         assert isinstance(server.read_status(REF), Done)
@@ -298,22 +259,6 @@ def test_proxies_that_only_the_process_knows_of_are_not_used(monkeypatch):
 
     with Loopback(answering(CREATED)) as other, client(other.url) as server:
         assert isinstance(server.prepare(PREPARE, {}), Done)
-
-
-def test_a_proxy_that_gives_no_tunnel_learns_nothing():
-    def refuse(connection):
-        received = read_request(connection)
-        connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-        return received
-
-    with Loopback(refuse) as proxy:
-        through = f"http://127.0.0.1:{proxy.port}"
-        with client("https://job.example/api", proxy=through) as server:
-            for found in each(server):
-                assert isinstance(found, Refused)
-
-    assert all(data.startswith(b"CONNECT job.example:443") for data in proxy.received)
-    assert not any(b"secret" in data for data in proxy.received)
 
 
 def test_many_threads_share_one_server_and_never_spoil_each_others_connections():

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
     from types import TracebackType
 
@@ -16,10 +17,16 @@ __all__ = ["Loopback", "answer", "read_request", "reset"]
 
 
 class Loopback:
-    """Accepts connections until it is left; `serve` gets each of them, one thread a connection."""
+    """Accepts connections until it is left; `serve` gets each of them, one thread a connection.
 
-    def __init__(self, serve: Callable[[socket.socket], bytes]) -> None:
+    With `tls`, it gets those whose client accepts the certificate; of the others nothing is received.
+    """
+
+    def __init__(
+        self, serve: Callable[[socket.socket], bytes], tls: ssl.SSLContext | None = None
+    ) -> None:
         self._serve = serve
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._last: tuple[str, int] | None = None
         self._threads: list[threading.Thread] = []
@@ -27,8 +34,15 @@ class Loopback:
         self.port: int = self._listener.getsockname()[1]
 
     @property
+    def origin(self) -> str:
+        """By name over TLS, as certificates are made out."""
+        if self._tls is None:
+            return f"http://127.0.0.1:{self.port}"
+        return f"https://localhost:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/api/bk-job/prod"
+        return f"{self.origin}/api/bk-job/prod"
 
     def __enter__(self) -> Self:
         self._accepter = threading.Thread(target=self._accept)
@@ -64,7 +78,16 @@ class Loopback:
     def _handle(self, connection: socket.socket) -> None:
         connection.settimeout(10)
         with connection:
-            self.received.append(self._serve(connection))
+            if self._tls is None:
+                self.received.append(self._serve(connection))
+                return
+            try:
+                secure = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                self.received.append(b"")
+                return
+            with secure:
+                self.received.append(self._serve(secure))
 
 
 def read_request(connection: socket.socket) -> bytes:
