@@ -135,7 +135,8 @@ def _message(data: Mapping[str, Any], code: int) -> str:
     if not isinstance(message, str) or not message.strip():
         message = say("L313", job_code=str(code))
     wanted = missing_permissions(data.get("permission"))
-    return cut(message) + (f" [{cut(wanted)}]" if wanted else "")
+    # First what can be applied for: JOB's own sentence is the same for everything.
+    return (f"missing permission {cut(wanted)}: " if wanted else "") + cut(message)
 
 
 def _joined(data: Mapping[str, Any], request_id: str | None) -> str | None:

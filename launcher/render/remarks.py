@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["remarks"]
 
 _WIDTH = 80
+_REASON_WIDTH = 500
+"""Here one looks for what JOB said: which permission is missing, and the ids of its answer, which come last."""
 
 _SAYS_WHY = frozenset(
     {
@@ -54,7 +56,7 @@ def _of_attempt(attempt: Attempt) -> Iterator[str]:
         word = ending.outcome.value
         yield f"had ended before as {word} ({at}{time_text(ending.finished_at)}); somebody carried on with it"
     if attempt.outcome in _SAYS_WHY and attempt.reason:
-        yield f"{attempt.outcome.value}: {one_line(attempt.reason, _WIDTH)}"
+        yield f"{attempt.outcome.value}: {one_line(attempt.reason, _REASON_WIDTH)}"
     if attempt.request:
         yield f"asked for: {one_line(attempt.request, _WIDTH)}"
     if attempt.compared is not None and attempt.not_compared:

@@ -369,7 +369,8 @@ def test_a_permission_that_is_missing_is_named_with_what_it_is_about(rig):
     found = rig.prepare()
 
     assert isinstance(found, Refused)
-    assert "[launch_job_plan (Launch Job Plan) on Job Plans Deploy web" in found.message
+    wanted = "missing permission launch_job_plan (Launch Job Plan) on Job Plans Deploy web, Hosts 10.0.0.11"
+    assert found.message.startswith(wanted)
 
 
 def test_every_id_of_an_answer_is_kept_and_shown(rig):

@@ -206,7 +206,7 @@ def test_a_missing_permission_is_named():
 
     _, found = ask(Kind.PREPARE, failure(9900403, "not allowed", permission=permission))
 
-    said = "not allowed [launch_job_plan] (request req-1)"
+    said = "missing permission launch_job_plan: not allowed (request req-1)"
     assert found == Refused(said, 9900403, request_id="req-1")
 
 

@@ -297,3 +297,17 @@ def test_a_launch_with_nothing_to_say_about_it_gets_no_remark(tmp_path):
     place = a_place(tmp_path, a_manifest())
     place.apply()
     assert shown(looked(place)).count("db-migrate") == 1
+
+
+def test_what_job_refused_is_shown_with_what_is_missing_and_the_ids_of_the_answer(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    place.diff()
+    denied = {"operation": "execute_job_plan", "plan": 1001}
+    place.arm({"fault": "permission-denied", "action": "launch_job_plan", "when": denied})
+    place.apply()
+
+    text = shown(looked(place))
+
+    assert "refused: missing permission launch_job_plan (Launch Job Plan) on Job Plans" in text
+    assert "(request " in text
+    assert "…" not in text
