@@ -185,7 +185,7 @@ def _words(data: Mapping[str, Any]) -> str:
         said = ": ".join(part for part in parts if isinstance(part, str) and part)
     else:
         said = next((x for x in (data.get("message"), error) if isinstance(x, str) and x), "")
-    return f" It says: {cut(said)}" if said else ""
+    return f" It says: {cut(said).rstrip('.')}." if said else ""
 
 
 def _page_words(body: bytes) -> str:

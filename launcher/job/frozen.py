@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from launcher.engine.observed import Host, InstanceRef, Step, StepStatus
     from launcher.job.asking import Asker
 
-__all__ = ["read_back", "read_status"]
+__all__ = ["never_read", "read_back", "read_status"]
 
 _TROUBLE_INSIDE = 1240002
+
+
+def never_read(asker: Asker) -> tuple[str, ...]:
+    """What of an instance cannot be read back through the door in use: none or some of `steps` and `hosts`."""
+    needed = {"steps": STEP_DETAIL, "hosts": STEP_STATUS}
+    return tuple(what for what, call in needed.items() if not asker.has(call))
 
 
 def read_status(asker: Asker, instance: InstanceRef) -> Outcome[InstanceStatus | Missing]:
@@ -59,7 +65,7 @@ def _steps(
 
     Source: bk-job, `EsbGetStepInstanceDetailV3ResourceImpl` dereferences the server of each source.
     """
-    if not asker.has(STEP_DETAIL):
+    if "steps" in never_read(asker):
         return Done(None)
     found: list[Step] = []
     for status in statuses:
@@ -84,7 +90,7 @@ def _hosts(
     asker: Asker, instance: InstanceRef, statuses: tuple[StepStatus, ...]
 ) -> Outcome[tuple[Host, ...] | None]:
     """All hosts; `None` where the door shows none, or they cannot be told any more."""
-    if not asker.has(STEP_STATUS):
+    if "hosts" in never_read(asker):
         return Done(None)
     found: set[Host] = set()
     for status in statuses:

@@ -159,6 +159,10 @@ class JobServer:
         call = TERMINATE_INSTANCE if request.step is None else OPERATE_STEP
         return outcome(call.kind, self._asker.ask(call, operation_body(request)), read)
 
+    def never_read(self) -> tuple[str, ...]:
+        """What of an instance cannot be read back through this door, whatever is asked; sends nothing."""
+        return frozen.never_read(self._asker)
+
     def skew_s(self) -> float | None:
         """How far the server's clock is ahead of ours, to within a second, as its newest answer told; sends nothing.
 

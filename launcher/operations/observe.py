@@ -122,7 +122,7 @@ class Decided:
         changeset: the decision.
         unrestricted: the same without regard to any review: what its digest covers can be reviewed.
         statuses: what JOB said about instances, by launch name.
-        diagnostics: instances that could not be read, as warnings.
+        diagnostics: instances that could not be read, and what the door does not show of one, as warnings.
     """
 
     changeset: Changeset
@@ -199,7 +199,7 @@ def decide(
         statuses |= again
         first = made(ahead, Observed(line.fingerprint, statuses, unread=dark))
     plans = _read_plans(line, recorded, first)
-    said = (*unread, *unread_again)
+    said = (*unread, *unread_again, *(_never_read(line, recorded) if plans else ()))
     if not plans and options.reviewed is None and reviewed_in is None:
         return Decided(first, first, statuses, said)
     skew_s: float | None = line.ask(recorded, ReadSkew()) if plans else None
@@ -228,6 +228,13 @@ def _read_plans(line: Line, recorded: Recorded, changeset: Changeset) -> dict[st
             facts = {"plan": str(plan), "message": answer.message, "environment": line.environment}
             raise SurroundingsFailed(Diagnostic("L573", facts))
     return {name: answer for (name, _, _), answer in zip(wanted, answers, strict=True)}
+
+
+def _never_read(line: Line, recorded: Recorded) -> tuple[Diagnostic, ...]:
+    """That what would run will not be compared whole, because the door shows less than JOB has."""
+    what = line.open(recorded).never_read()
+    facts = {"what": " and ".join(what), "environment": line.environment}
+    return (Diagnostic("L326", facts),) if what else ()
 
 
 def ended_badly(recorded: Recorded) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
+from launcher.diagnostics import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,5 +107,15 @@ PLATFORM: Mapping[str, Entry] = {
         cause="JOB, or its part that keeps job plans, is down or restarting; or the user may not see job plans.",
         cure="Apply again in a few minutes. If it stays, see what the reading failed with.",
         hints=_NO_HINTS,
+    ),
+    "L326": Entry(
+        summary="Less can be compared through this door",
+        detail="The door that {environment} is asked through does not show {what} of an instance, so they are not "
+        "compared with the job plan before a START. Guards that need them refuse: requireVerification, maxHosts.",
+        cause="ESB lacks the calls that show what a step would run, and where.",
+        cure="Use the API gateway: remove LAUNCHER_DOOR, and set BK_API_URL_TMPL. A ledger is bound to its door; "
+        "`launcher ledger rebind` moves it.",
+        hints=_NO_HINTS,
+        severity=Severity.WARNING,
     ),
 }
