@@ -123,7 +123,9 @@ def test_a_credential_that_a_server_repeats_is_not_repeated_further(door):
     def echo(connection):
         received = read_request(connection)
         body = json.dumps({"message": f"bad bk_app_secret: {next(texts)}"}).encode()
-        head = b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n" % len(body)
+        head = b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(
+            body
+        )
         connection.sendall(head + body)
         return received
 
