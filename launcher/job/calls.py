@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXECUTE_PLAN",
     "INSTANCE_LIST",
+    "INSTANCE_LOGS",
     "INSTANCE_STATUS",
     "INSTANCE_VARIABLES",
     "OPERATE_INSTANCE",
@@ -98,6 +99,8 @@ TERMINATE_INSTANCE = _action("operate_job_instance", Kind.OPERATE)
 OPERATE_STEP = _action("operate_step_instance", Kind.OPERATE)
 INSTANCE_STATUS = _query("get_job_instance_status")
 INSTANCE_LIST = _query("get_job_instance_list")
+# It only reads, and has a list of hosts for which a query string would be too short.
+INSTANCE_LOGS = _query("batch_get_job_instance_ip_log", gateway="POST")
 INSTANCE_VARIABLES = _query("get_job_instance_global_var_value")
 STEP_DETAIL = _query("get_step_instance_detail", on_esb=False)
 STEP_STATUS = _query("get_step_instance_status", on_esb=False)

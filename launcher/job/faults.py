@@ -84,12 +84,14 @@ class Fault:
         message: the same in a sentence.
         request_id: of whatever came back.
         retry_after_s: how long the other side asks to be left alone; `None` if it does not.
+        too_long: an answer came back, longer than is read.
     """
 
     signal: Signal
     message: str
     request_id: str | None = None
     retry_after_s: float | None = None
+    too_long: bool = False
 
 
 def not_sent(sent: NotSent, host: str) -> Fault:
@@ -101,7 +103,8 @@ def not_sent(sent: NotSent, host: str) -> Fault:
 def lost(sent: Lost, host: str) -> Fault:
     """It left, and no whole answer came."""
     signal = Signal.SLOW if sent.slow else Signal.LOST
-    return Fault(signal, say("L302", host=host, reason=sent.reason), sent.request_id)
+    message = say("L302", host=host, reason=sent.reason)
+    return Fault(signal, message, sent.request_id, too_long=sent.too_long)
 
 
 def unreadable(reason: str, request_id: str | None) -> Fault:

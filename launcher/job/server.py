@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.effects import StartAnswer, StartExpired
-from launcher.job import capability, frozen, plans, preparing
+from launcher.job import capability, frozen, logs, plans, preparing
 from launcher.job import search as searching
 from launcher.job.address import Credentials, Identity, fingerprint_of, fingerprint_of_world
 from launcher.job.asking import Asker
@@ -23,7 +23,7 @@ from launcher.job.verdicts import Verdict
 from launcher.job.wire import Operated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import httpx
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         PlanEntry,
         TemplateEntry,
     )
+    from launcher.engine.results import HostKey, HostLog, InstanceResults
     from launcher.engine.spec import Scope, SecretReference
     from launcher.job.address import Address
 
@@ -177,6 +178,16 @@ class JobServer:
     def read_back(self, instance: InstanceRef) -> Outcome[FrozenCopy | Missing]:
         """What an un-started instance will run, as far as JOB lets it be read."""
         return frozen.read_back(self._asker, instance)
+
+    def read_results(self, instance: InstanceRef) -> Outcome[InstanceResults | Missing]:
+        """How far an instance is, with the hosts of each step's latest execution."""
+        return logs.read_results(self._asker, instance)
+
+    def read_logs(
+        self, instance: InstanceRef, step: int, hosts: Sequence[HostKey]
+    ) -> Iterator[Outcome[tuple[HostLog, ...] | Missing]]:
+        """What `hosts` have printed in the latest execution of a step, one outcome a call; see `logs.read_logs`."""
+        return logs.read_logs(self._asker, instance, step, hosts)
 
     def find(self, search: Search) -> Outcome[tuple[Candidate, ...]]:
         """Every instance that `search` could mean, by id, each with its marker read."""

@@ -83,11 +83,13 @@ class Lost:
         reason: what broke.
         slow: it was given up after a long wait, so asking again would take as long.
         request_id: of the answer that broke off.
+        too_long: there is an answer, and it is longer than `MAX_BODY`.
     """
 
     reason: str
     slow: bool = False
     request_id: str | None = None
+    too_long: bool = False
 
 
 class Expired(Exception):
@@ -228,7 +230,7 @@ class Wire:
             body += chunk
             if len(body) > MAX_BODY:
                 reason = f"its answer is longer than {MAX_BODY} bytes"
-                return Lost(reason, slow=True, request_id=request_id)
+                return Lost(reason, slow=True, request_id=request_id, too_long=True)
             if self._monotonic() > give_up_s:
                 reason = f"its answer was not complete after {_WHOLE_S:.0f} s"
                 return Lost(reason, slow=True, request_id=request_id)

@@ -32,6 +32,7 @@ from launcher.engine.observed import (
     VariableKind,
 )
 from launcher.engine.recorded import OperationKind
+from launcher.engine.results import HostKey, HostLog, InstanceResults, StepResults
 from launcher.engine.spec import EffectiveSpec, Hosts, Scope, SecretReference, Variable
 from launcher.engine.verify import unread
 from launcher.job.address import Address, Door
@@ -542,3 +543,74 @@ def test_an_answer_that_is_lost_leaves_the_skew_as_it_was(rig):
     rig.server.read_plan(SCOPE, 1000)
 
     assert rig.server.skew_s() == 0
+
+
+# --- hosts and what they have printed -------------------------------------------------------------
+
+
+def results_of(rig: Rig, instance: InstanceRef) -> InstanceResults:
+    found = rig.server.read_results(instance)
+    assert isinstance(found, Done)
+    assert isinstance(found.value, InstanceResults)
+    return found.value
+
+
+def logs_of(rig: Rig, instance: InstanceRef, step: StepResults) -> dict[str, HostLog]:
+    hosts = [host.host for host in step.hosts]
+    answers = list(rig.server.read_logs(instance, step.step.id, hosts))
+    (answer,) = answers
+    assert isinstance(answer, Done)
+    assert isinstance(answer.value, tuple)
+    return {log.host.ip: log for log in answer.value}
+
+
+def test_a_job_that_failed_tells_of_each_host_what_came_of_it_and_what_it_printed(rig):
+    instance = rig.running(1004, after_s=10)
+
+    found = results_of(rig, instance)
+
+    (step,) = found.steps
+    assert found.has_hosts
+    assert (step.step.name, step.step.status) == ("fail", Status.FAIL)
+    assert [(host.host, host.status, host.exit_code) for host in step.hosts] == [
+        (HostKey(101, 0, "10.0.0.11"), 104, 3),
+        (HostKey(102, 0, "10.0.0.12"), 104, 3),
+    ]
+    assert {ip: log.text for ip, log in logs_of(rig, instance, step).items()} == {
+        "10.0.0.11": "no space left on 10.0.0.11\n",
+        "10.0.0.12": "no space left on 10.0.0.12\n",
+    }
+
+
+def test_a_file_step_tells_of_the_files_that_came(rig):
+    instance = rig.prepared()
+    rig.start(instance)
+    rig.store.shift(60)
+
+    step = results_of(rig, instance).steps[1]
+
+    assert step.step.kind == "file"
+    log = logs_of(rig, instance, step)["10.0.0.11"]
+    assert log.text == ""
+    (file,) = log.files
+    assert (file.source, file.source_path, file.target_path) == (
+        "10.0.0.20",
+        "/data/packages/web.tgz",
+        "/tmp/packages/",  # noqa: S108 - a path on another machine
+    )
+    assert file.text == "web.tgz arrived on 10.0.0.11\n"
+
+
+def test_an_instance_that_was_not_started_has_no_hosts_yet(rig):
+    found = results_of(rig, rig.prepared())
+
+    assert found.instance.status == Status.BLANK
+    assert [step.hosts for step in found.steps] == [(), (), ()]
+
+
+def test_logs_of_an_instance_that_nobody_knows_are_missing(rig):
+    nobody = InstanceRef(SCOPE, 20_000_009_999)
+
+    assert rig.server.read_results(nobody) == Done(Missing(nobody.id))
+    answers = list(rig.server.read_logs(nobody, 7, [HostKey(101, 0, "10.0.0.11")]))
+    assert answers == [Done(Missing(nobody.id))]
