@@ -2,9 +2,10 @@ r"""Text from outside, made safe to show: nothing in it is hidden, and nothing i
 
 Control, bidi and zero-width characters are written as `\u202e`. Sequences that CI systems take for
 commands in a log are broken up in the same way: `::error` at GitHub and BK-CI, `##[group]` at GitHub,
-Azure and BK-CI, `##vso[` and `##teamcity[` elsewhere.
+Azure, BK-CI and CNB, `##vso[` and `##teamcity[` elsewhere, `section_start:` at GitLab.
 
-Source: actions/runner, `ActionCommand.TryParseV2` (a line that starts with `::`) and `TryParse` (`##[` anywhere in a line).
+Source: actions/runner, `ActionCommand.TryParseV2` (a line that starts with `::`) and `TryParse` (`##[` anywhere in a line);
+GitLab docs, "Custom collapsible sections".
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["COMMAND", "NEVER_RAW", "cells", "escaped", "one_line", "visible", "width"]
+__all__ = ["COMMAND", "NEVER_RAW", "cells", "escaped", "log_line", "one_line", "visible", "width"]
 
 _FILLERS = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
@@ -30,8 +31,13 @@ _NO_CHARACTER = "\ufdd0-\ufdef\ufffe\uffff"
 NEVER_RAW = re.compile(f"[{_CONTROL}{_FORMAT}{_FILLERS}{_SURROGATES}{_NO_CHARACTER}]")
 """Every character that is never shown as it is."""
 
-COMMAND = re.compile(r"(?<=:):(?=[A-Za-z])|(?<=#)#(?=(?:[A-Za-z]+)?\[)")
-"""The second character of what a CI system would take for a command."""
+_INSIDE_A_LINE = r"(?<=#)#(?=(?:[A-Za-z]+)?\[)|(?<=section_start):(?=\d)|(?<=section_end):(?=\d)"
+
+COMMAND = re.compile(rf"(?<=:):(?=[A-Za-z])|{_INSIDE_A_LINE}")
+"""A character without which a CI system does not take what stands there for a command."""
+
+_COMMAND_IN_A_LOG = re.compile(rf"(?<![\w>)]:)(?<=:):(?=[A-Za-z])|{_INSIDE_A_LINE}")
+"""The same in a line with something in front of it: `std::move` is no command there, and is not to be disfigured."""
 
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -50,6 +56,12 @@ def visible(text: str) -> str:
     """`text` on one line, with everything that hides or commands written as its code."""
     text = NEVER_RAW.sub(lambda match: escaped(match.group()), text)
     return COMMAND.sub(lambda match: escaped(match.group()), text)
+
+
+def log_line(line: str) -> str:
+    """One line of a job's log, tabs kept; to be shown with something visible in front of it."""
+    shown = NEVER_RAW.sub(lambda match: "\t" if match[0] == "\t" else escaped(match[0]), line)
+    return _COMMAND_IN_A_LOG.sub(lambda match: escaped(match[0]), shown)
 
 
 def cells(line: str, tab: int = 4) -> list[str]:

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from launcher.render import json_text
-from launcher.render.visible import cells, one_line, visible, width
+from launcher.render.visible import cells, log_line, one_line, visible, width
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,33 @@ from launcher.render.visible import cells, one_line, visible, width
         ("x ##[group]y", "x #\\u0023[group]y"),
         ("##vso[task.complete]", "#\\u0023vso[task.complete]"),
         ("##teamcity[done]", "#\\u0023teamcity[done]"),
+        ("section_start:1560896352:x", "section_start\\u003a1560896352:x"),
+        ("section_end:1560896352:x", "section_end\\u003a1560896352:x"),
+        ("section_start: at ten", "section_start: at ten"),
         ("fe80::1 and 12:30", "fe80::1 and 12:30"),
         ("## heading", "## heading"),
     ],
 )
 def test_what_hides_or_commands_is_shown_as_its_code(text, shown):
     assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("a\tb", "a\tb"),
+        ("\x1b[31mred\r", "\\u001b[31mred\\r"),
+        ("std::move(x), DBI::connect", "std::move(x), DBI::connect"),
+        ("Vec<u8>::new()", "Vec<u8>::new()"),
+        ("::set-output name=x::y", ":\\u003aset-output name=x::y"),
+        ('  "::set-variable name=x', '  ":\\u003aset-variable name=x'),
+        ("done ##[endgroup]", "done #\\u0023[endgroup]"),
+        ("##vso[task.complete]", "#\\u0023vso[task.complete]"),
+        ("section_end:1:x\r\x1b[0K", "section_end\\u003a1:x\\r\\u001b[0K"),
+    ],
+)
+def test_a_line_of_a_log_keeps_its_tabs_and_its_code_and_commands_nothing(line, shown):
+    assert log_line(line) == shown
 
 
 def test_no_control_or_format_character_is_ever_shown_raw():
