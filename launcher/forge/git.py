@@ -64,6 +64,10 @@ class Repository:
         text = found.stdout.decode("utf-8", "replace").strip()
         return text if found.returncode == 0 and _COMMIT.fullmatch(text) else None
 
+    def is_shallow(self) -> bool:
+        """Whether a part of the history is not here."""
+        return self._ask("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+
     def trailers(self, commit: str, key: str) -> tuple[str, ...]:
         """The values of the trailers called `key` in the message of `commit`, in their order.
 
@@ -155,7 +159,7 @@ class Repository:
             return Relation.SAME
         if self._is_ancestor(counted, head):
             return Relation.NEWER
-        if self._is_shallow():
+        if self.is_shallow():
             return Relation.NOT_KNOWN
         return Relation.OLDER if self._is_ancestor(head, counted) else Relation.UNRELATED
 
@@ -177,12 +181,9 @@ class Repository:
     def _is_ancestor(self, older: str, newer: str) -> bool:
         return self._ask("merge-base", "--is-ancestor", older, newer).returncode == 0
 
-    def _is_shallow(self) -> bool:
-        return self._ask("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-
     def _fetch_missing(self, recorded: str) -> bool:
         """Fetch what the relation needs; false where nothing is missing, or nothing could be fetched."""
-        shallow, missing = self._is_shallow(), self.commit(recorded) is None
+        shallow, missing = self.is_shallow(), self.commit(recorded) is None
         remote = self._remote()
         if remote is None or not (shallow or missing):
             return False
