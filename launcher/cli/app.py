@@ -24,6 +24,7 @@ ENTRIES = {
     "apply": Entry(f"{_COMMANDS}.apply:apply", "Start what is declared and has not run yet."),
     "watch": Entry(f"{_COMMANDS}.watch:watch", "Watch what runs until it has ended."),
     "status": Entry(f"{_COMMANDS}.status:status", "Show what has run and what came of it."),
+    "logs": Entry(f"{_COMMANDS}.logs:logs", "Show what the job of a launch has printed."),
     "why": Entry(
         f"{_COMMANDS}.why:why", "Tell why a launch has its action, and what would change that."
     ),
@@ -50,6 +51,9 @@ ENTRIES = {
     ),
     "unlock": Entry(f"{_COMMANDS}.unlock:unlock", "End another run's session by hand."),
     "config": Entry(f"{_COMMANDS}.config:config", "Show settings and where each comes from."),
+    "doctor": Entry(
+        f"{_COMMANDS}.doctor:doctor", "Check what a launch needs, and tell how to cure what is ill."
+    ),
     "schema": Entry(
         f"{_COMMANDS}.schema:schema", "Write the JSON Schemas for editors and CI, or check them."
     ),

@@ -11,8 +11,9 @@ from launcher.engine.observed import InstanceStatus
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.engine.stuck import stuck_because
 from launcher.operations.acts import notes_of
+from launcher.operations.closely import look_closely
 from launcher.operations.observe import Line, look
-from launcher.operations.opening import read_declared
+from launcher.operations.opening import check_names, read_declared
 from launcher.operations.record import open_ledger, recall
 from launcher.operations.site import find_site
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from launcher.engine.guards import Hold
     from launcher.engine.observed import Missing
     from launcher.engine.recorded import Approval, LaunchRecord, Recorded
+    from launcher.engine.results import InstanceResults
     from launcher.engine.spec import LaunchKey
     from launcher.operations.site import Site
     from launcher.operations.surroundings import Surroundings
@@ -81,6 +83,7 @@ class StatusResult:
         rows: by name; archived launches last.
         orphans: by name.
         diagnostics: warnings, and manifests that could not be read.
+        detail: how far the instance of the newest attempt is; `None` unless one launch was named and JOB told.
     """
 
     root: Path
@@ -89,21 +92,28 @@ class StatusResult:
     rows: tuple[StatusRow, ...]
     orphans: tuple[Orphan, ...]
     diagnostics: tuple[Diagnostic, ...]
+    detail: InstanceResults | None = None
 
 
 def status(
-    directory: Path, environment: str | None, *, refresh: bool, surroundings: Surroundings
+    directory: Path,
+    environment: str | None,
+    *,
+    refresh: bool,
+    surroundings: Surroundings,
+    name: str | None = None,
 ) -> StatusResult:
     """What is on record in one environment; with `refresh`, as JOB says it now. Writes nothing.
 
     What failed or was cancelled is asked about too: somebody may have carried on with it on JOB's own pages.
+    With `name`, that launch alone, and JOB is asked for its steps and hosts; where it cannot tell, a warning says so.
 
     Manifests that cannot be read are told of; the record is shown all the same, as if nothing were declared.
 
     Raises:
         RefusedToAct: a lost ledger, or another server.
         SurroundingsFailed: a file, a variable or git failed.
-        WrongUsage: there is no such environment.
+        WrongUsage: there is no such environment, or no such launch.
     """
     site = find_site(directory, environment, surroundings)
     declared = read_declared(site.workspace)
@@ -114,25 +124,36 @@ def status(
     ledger = open_ledger(site)
     recorded = recall(site, ledger)
     said = [*declared.diagnostics, *ledger.notes]
+    if name is not None:
+        check_names([name], {*launches, *recorded.launches}, site.environment.name)
     statuses: Mapping[str, InstanceStatus | Missing] = {}
     if refresh:
         asked = [
-            name
-            for name, item in recorded.launches.items()
-            if item.newest.outcome in IN_FLIGHT | ENDED_BADLY
+            each
+            for each, item in recorded.launches.items()
+            if item.newest.outcome in IN_FLIGHT | ENDED_BADLY and name in (None, each)
         ]
         with Line(site, ledger, _PARALLELISM) as line:
             statuses, unread = look(line, recorded, asked)
-        keys = {name: launch.key for name, launch in launches.items()}
+        keys = {each: launch.key for each, launch in launches.items()}
         recorded, _ = notes_of(recorded, statuses, keys, site)
         said.extend(unread)
+    detail = None
+    if name is not None:
+        detail, missed = look_closely(site, ledger, recorded, name)
+        said.extend(missed)
+        if detail is not None:
+            statuses = {**statuses, name: detail.instance}
     return StatusResult(
         root=site.root,
         environment=site.environment.name,
         recorded=recorded,
-        rows=tuple(_rows(launches, recorded, statuses, site)),
-        orphans=tuple(_orphans(recorded)),
+        rows=tuple(
+            row for row in _rows(launches, recorded, statuses, site) if name in (None, row.name)
+        ),
+        orphans=tuple(item for item in _orphans(recorded) if name in (None, item.name)),
         diagnostics=tuple(said),
+        detail=detail,
     )
 
 

@@ -254,8 +254,10 @@ def status(
     lines: Iterable[Line],
     left: Iterable[Left],
     found: Iterable[Diagnostic] = (),
+    *,
+    detail: Data | None = None,
 ) -> Data:
-    """The answer of `status`."""
+    """The answer of `status`; `detail` is that of the one launch that was named."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
@@ -265,6 +267,7 @@ def status(
             "head": recorded.head.hash or None,
         },
         "launches": [_status_line(line) for line in lines],
+        "detail": detail,
         "orphans": [
             {"name": name, "attempt": attempt, "instance": instance, "reason": reason}
             for name, attempt, instance, reason in left

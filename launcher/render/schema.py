@@ -6,30 +6,29 @@ Written beside the code that makes the answers (`documents`, `events`), and held
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from launcher.engine.candidates import Clue
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.recorded import OperationKind, OutcomeKind
 from launcher.engine.report import Stop
 from launcher.errors import ExitCode
-from launcher.render.json_text import FORMAT_VERSION
+from launcher.render.schema_looking import DETAIL, DOCTOR, LOG_EVENTS, LOGS
+from launcher.render.schema_words import COUNT, DIAGNOSTIC_KEYS, NUMBER, TEXT, TIME, VERSION, Schema
+from launcher.render.schema_words import described as _described
+from launcher.render.schema_words import list_of as _list
+from launcher.render.schema_words import object_of as _object
+from launcher.render.schema_words import one_of as _one_of
+from launcher.render.schema_words import or_null as _or_null
+from launcher.render.schema_words import ref as _ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["schema_files"]
 
-Schema = dict[str, Any]
-
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _DIGEST = r"^v1:sha256:[0-9a-f]{64}$"
-
-TEXT: Schema = {"type": "string"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-NUMBER: Schema = {"type": "integer", "minimum": 1}
-TIME: Schema = {"type": "string", "description": "RFC 3339, with an offset."}
-VERSION: Schema = {"const": FORMAT_VERSION, "description": "Shapes change only with this version."}
 
 
 def schema_files() -> Mapping[str, str]:
@@ -43,6 +42,11 @@ def schema_files() -> Mapping[str, str]:
         "candidates-v1.json": _answer("What `launcher resolve NAME -o json` prints.", _CANDIDATES),
         "config-v1.json": _answer("What `launcher config show -o json` prints.", _CONFIG),
         "diff-v1.json": _answer("What `launcher diff -o json` prints.", _CHANGESET),
+        "doctor-v1.json": _answer("What `launcher doctor -o json` prints.", DOCTOR),
+        "logs-v1.json": _answer("What `launcher logs -o json` prints.", LOGS),
+        "logs-event-v1.json": _document(
+            "One line of `launcher logs -o jsonl`.", {"anyOf": list(LOG_EVENTS)}
+        ),
         "render-v1.json": _answer("What `launcher render -o json` prints.", _RENDERED),
         "status-v1.json": _answer("What `launcher status -o json` prints.", _STATUS),
         "validate-v1.json": _answer("What `launcher validate -o json` prints.", _VALIDATED),
@@ -53,54 +57,6 @@ def schema_files() -> Mapping[str, str]:
         for name, schema in schemas.items()
     }
 
-
-def _object(properties: Mapping[str, Schema], description: str = "") -> Schema:
-    """An object with exactly `properties`, all of them always there."""
-    schema: Schema = {"type": "object"}
-    if description:
-        schema["description"] = description
-    schema |= {
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-    return schema
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _one_of(words: Iterable[str]) -> Schema:
-    return {"type": "string", "enum": list(words)}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/definitions/{name}"}
-
-
-def _described(schema: Schema, description: str) -> Schema:
-    return {**schema, "description": description}
-
-
-_DIAGNOSTIC_KEYS: Mapping[str, Schema] = {
-    "code": {"type": "string", "pattern": "^L[0-9]{3}$"},
-    "severity": _one_of(["error", "warning"]),
-    "message": _described(TEXT, "The fixed summary, a colon, and the detail in full sentences."),
-    "hint": _described(_or_null(TEXT), "What to do, if there is something to say."),
-    "path": _described(
-        _or_null(TEXT), "The file, relative to the workspace; absolute outside of it."
-    ),
-    "line": _described(_or_null(NUMBER), "From 1."),
-    "column": _described(_or_null(NUMBER), "From 1, in code points."),
-    "end_line": _or_null(NUMBER),
-    "end_column": _described(_or_null(NUMBER), "Behind the last character."),
-    "pointer": _described(_or_null(TEXT), "The value in the file, as RFC 6901 writes it."),
-}
 
 _KEY = _object({"revision": NUMBER, "digest": {"type": "string", "pattern": _DIGEST}})
 
@@ -218,6 +174,10 @@ _STATUS = _object(
                     "newest": _or_null(_object(_WHOLE_ATTEMPT)),
                 }
             )
+        ),
+        "detail": _described(
+            _or_null(DETAIL),
+            "How far the instance is, as JOB says; null unless one launch was named.",
         ),
         "orphans": _described(
             _list(
@@ -373,7 +333,7 @@ _DEFINITIONS: Mapping[str, Schema] = {
     "attempt": _object(_ATTEMPT_KEYS),
     "change": _CHANGE,
     "changeset": _CHANGESET,
-    "diagnostic": _object(_DIAGNOSTIC_KEYS),
+    "diagnostic": _object(DIAGNOSTIC_KEYS),
     "field": _FIELD,
     "key": _KEY,
 }
@@ -431,7 +391,7 @@ _EVENTS = (
         {**_MOVED, "outcome": _one_of(OutcomeKind)},
         "An attempt has come to its end, and that is on record.",
     ),
-    _event("diagnostic", _DIAGNOSTIC_KEYS, "Something that went wrong, or is worth a word."),
+    _event("diagnostic", DIAGNOSTIC_KEYS, "Something that went wrong, or is worth a word."),
     _event(
         "summary",
         {

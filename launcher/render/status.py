@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from launcher.render.paint import PLAIN
 from launcher.render.remarks import remarks
+from launcher.render.results import render_instance
 from launcher.render.table import table
 from launcher.render.values import time_text
 from launcher.render.visible import one_line, visible
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from launcher.engine.guards import Hold
     from launcher.engine.recorded import Approval, LaunchRecord, Recorded
+    from launcher.engine.results import InstanceResults
     from launcher.engine.spec import LaunchKey
     from launcher.render.paint import Paint
 
@@ -57,15 +59,24 @@ def render_status(
     lines: Sequence[Line],
     left: Sequence[Left],
     paint: Paint = PLAIN,
+    *,
+    detail: InstanceResults | None = None,
 ) -> str:
-    """The table of launches, and the orphans."""
+    """The table of launches, how far the instance of the only one is, and the orphans."""
     serial = f"ledger serial {recorded.head.serial}" if recorded.lineage else "no ledger yet"
     title = f"{paint.bold(environment)}  {paint.faint(serial)}\n"
     if recorded.session is not None:
         held = recorded.session
         since = time_text(held.opened_at)
         title += f"run lock held by {visible(held.actor)} on {visible(held.host)} since {since}\n"
-    return "\n".join([title, _launches(lines, paint), *_remarks(lines), *_orphans(left, paint)])
+    closely = [] if detail is None else [_detail(lines[0], detail, paint)]
+    parts = [title, _launches(lines, paint), *_remarks(lines), *closely, *_orphans(left, paint)]
+    return "\n".join(parts)
+
+
+def _detail(line: Line, detail: InstanceResults, paint: Paint) -> str:
+    number = line.record.newest.number if line.record else 0
+    return render_instance(line.name, number, detail, paint)
 
 
 def _launches(lines: Sequence[Line], paint: Paint) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue import Entry
+from launcher.catalogue.english.doctor import DOCTOR
+from launcher.catalogue.english.looking import LOOKING
 from launcher.catalogue.english.operating import OPERATING
 from launcher.catalogue.english.platform import PLATFORM
 
@@ -132,4 +134,4 @@ _CLIENT: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = {**_CLIENT, **PLATFORM, **OPERATING}
+ENTRIES: Mapping[str, Entry] = {**_CLIENT, **PLATFORM, **OPERATING, **LOOKING, **DOCTOR}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from launcher.cli.completion import complete_launch
 from launcher.cli.options import environment_option, general_options, output_option
 from launcher.errors import ExitCode
 
@@ -16,6 +17,7 @@ __all__ = ["status"]
 
 
 @click.command(short_help="Show what has run and what came of it.")
+@click.argument("name", required=False, shell_complete=complete_launch)
 @environment_option
 @click.option(
     "--refresh", is_flag=True, help="Ask JOB about what runs and what failed; not recorded."
@@ -23,16 +25,20 @@ __all__ = ["status"]
 @output_option("text", "json")
 @general_options
 @click.pass_obj
-def status(face: Face, /, *, environment: str | None, refresh: bool, output: str) -> ExitCode:
+def status(
+    face: Face, /, *, name: str | None, environment: str | None, refresh: bool, output: str
+) -> ExitCode:
     """Show what has run and what came of it.
 
     One line for each launch, as the ledger has it; below, what is worth a word about some of them,
-    and instances that were created and that nothing will ever start.
+    and instances that were created and that nothing will ever start. With NAME, that launch alone, and
+    how far JOB says it is: its steps, and the hosts of each by how they fared.
     """
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import surroundings_of
     from launcher.operations.status import status as operation
     from launcher.render import documents, json_text
+    from launcher.render.looking import detail_data
     from launcher.render.status import Line, render_status
 
     found = operation(
@@ -40,6 +46,7 @@ def status(face: Face, /, *, environment: str | None, refresh: bool, output: str
         environment,
         refresh=refresh,
         surroundings=surroundings_of(face),
+        name=name,
     )
     lines = [
         Line(
@@ -55,10 +62,19 @@ def status(face: Face, /, *, environment: str | None, refresh: bool, output: str
     ]
     left = [(item.name, item.attempt, item.instance, item.reason) for item in found.orphans]
     if output == "json":
-        data = documents.status(found.environment, found.recorded, lines, left, found.diagnostics)
+        closely = None
+        if found.detail is not None and (record := found.rows[0].record) is not None:
+            closely = detail_data(record.name, record.newest.number, found.detail)
+        data = documents.status(
+            found.environment, found.recorded, lines, left, found.diagnostics, detail=closely
+        )
         face.answer.write(json_text.document(data))
     else:
         paint = face.paint(face.answer)
-        face.answer.write(render_status(found.environment, found.recorded, lines, left, paint))
+        face.answer.write(
+            render_status(
+                found.environment, found.recorded, lines, left, paint, detail=found.detail
+            )
+        )
     show_diagnostics(found.diagnostics, face, found.root, below=output == "text")
     return ExitCode.DONE
