@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from launcher.ledger.port import Ledger
     from launcher.operations.site import Site
 
-__all__ = ["look_closely"]
+__all__ = ["look_closely", "read_closely"]
 
 _TROUBLE_INSIDE = 1240002
 
@@ -39,7 +39,7 @@ def look_closely(
     facts = {"name": name, "environment": site.environment.name}
     try:
         with Line(site, ledger, 1) as line:
-            answer = _read(line.open(recorded), instance_of(record.newest))
+            answer = read_closely(line.open(recorded), instance_of(record.newest))
     except LauncherError as error:
         return None, (Diagnostic("L359", {**facts, "message": in_words(error)}),)
     if not isinstance(answer, Done):
@@ -53,7 +53,7 @@ def look_closely(
     return answer.value, (Diagnostic("L359", {**facts, "message": message}),)
 
 
-def _read(server: JobServer, instance: InstanceRef) -> Outcome[InstanceResults | Missing]:
+def read_closely(server: JobServer, instance: InstanceRef) -> Outcome[InstanceResults | Missing]:
     """With hosts; without them where JOB fails on its way to them.
 
     Source: bk-job, `EsbGetJobInstanceStatusV3ResourceImpl`: a step that ran on containers has no host to show.

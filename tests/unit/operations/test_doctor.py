@@ -17,6 +17,7 @@ from launcher.operations.record import open_ledger
 from launcher.operations.site import find_site
 from launcher.render.doctor import Check, State
 from launcher.sandbox.server import serve
+from tests.support.command_line import REPOSITORY
 from tests.support.guarded import SETTINGS
 from tests.support.loopback import Loopback, read_request
 from tests.support.workspaces import WORKSPACE, Place, a_manifest, a_place
@@ -328,6 +329,19 @@ def test_a_job_plan_that_cannot_carry_the_marker_is_a_warning_that_says_why(
 
     assert (check.state, check.code) == (State.WARNING, "L366")
     assert why in check.message
+
+
+def test_a_job_plan_without_a_script_step_shows_no_marker(place):
+    text = (REPOSITORY / "launcher/sandbox/demo.yaml").read_text()
+    step = text[text.index("      - id: 3032\n") : text.index("  - id: 1004\n")]
+    world = place.write(".launcher/world.yaml", text.replace(step, ""))
+    place.environ["LAUNCHER_SANDBOX_WORLD"] = str(world)
+    place.write("plans/m0.yaml", a_manifest(plan=APPROVED))
+
+    check = the(looked(place), "marker")
+
+    assert check.code == "L366"
+    assert "has no script step" in check.message
 
 
 def test_an_older_server_is_a_problem_unless_the_environment_allows_it(place):
