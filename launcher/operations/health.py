@@ -20,7 +20,7 @@ __all__ = ["NO_PERMISSION", "check_of", "checks_of", "not_tested", "of_answer", 
 NO_PERMISSION = 9900403
 """Source: bk-job, `ErrorCode.BK_PERMISSION_DENIED`."""
 
-_OURS = re.compile(r"\s*\((L3[0-9]{2})\)$")
+_OURS = re.compile(r"\s*\((L3[0-9]{2})\)(?=$| \(request )")
 
 
 def well(name: str, message: str) -> Check:
@@ -55,7 +55,8 @@ def of_answer(name: str, answer: Refused | Unknown, what: str, *, permission: st
     ours = _OURS.search(answer.message)
     if ours is not None and answer.code is None:
         code = ours[1]
-        return Check(name, State.PROBLEM, answer.message[: ours.start()], code, entry(code).cure)
+        message = answer.message[: ours.start()] + answer.message[ours.end() :]
+        return Check(name, State.PROBLEM, message, code, entry(code).cure)
     facts = {"what": what, "message": answer.message, "permission": permission}
     code = "L360" if answer.code == NO_PERMISSION else "L362"
     return check_of(name, Diagnostic(code, facts))

@@ -20,10 +20,9 @@ from launcher.operations.health_of_plans import look_at_plans
 from launcher.operations.health_of_reading import look_at_reading
 from launcher.operations.server import connect_server
 from launcher.render.doctor import Check, State
+from launcher.settings.shown import server_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from launcher.engine.desired import Desired
     from launcher.engine.effects import Outcome
     from launcher.engine.observed import InstanceStatus, Missing
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from launcher.model.documents import Environment
     from launcher.operations.health_of_place import Place
     from launcher.operations.site import Site
+    from launcher.settings.environment import Settings
 
 __all__ = ["look_at_server"]
 
@@ -44,7 +44,7 @@ _NO_INSTANCE = 1
 _UNKNOWN_SCOPE = 1243049
 """Source: bk-job, `ErrorCode.APP_NOT_EXIST`."""
 
-_CREDENTIALS = frozenset({"L304", "L305"})
+_CREDENTIALS = frozenset({"L304", "L305", "L317"})
 _LATER = (
     "access_business",
     "clock",
@@ -95,7 +95,7 @@ def _settings_of(place: Place, name: str, state: State) -> tuple[list[Check], bo
         address, credentials = place.settings.server(name)
     except LauncherError as error:
         return [_missing(item, state) for item in error.diagnostics], False
-    said = [f"{address.url} ({_origin(place.environ)})", *_ways(address)]
+    said = [f"{address.url} ({_origin(place.settings, name)})", *_ways(address)]
     user = f"app {credentials.app_code} with {credentials.identity}"
     return [well("server", ", ".join([*said, user]))], True
 
@@ -108,10 +108,12 @@ def _missing(problem: Diagnostic, state: State) -> Check:
     return replace(found, hint="\n".join(lines)) if lines else found
 
 
-def _origin(environ: Mapping[str, str]) -> str:
+def _origin(settings: Settings, name: str) -> str:
     """What says where the server is."""
-    names = ("LAUNCHER_URL", "BK_API_URL_TMPL")
-    return next((f"from {name}" for name in names if environ.get(name)), "from the user's settings")
+    rows = server_rows(settings, name, []).rows
+    variables = (row.variable for row in rows if row.name in ("url", "urlTemplate"))
+    found = next((variable for variable in variables if variable is not None), None)
+    return f"from {found}" if found is not None else "from the user configuration"
 
 
 def _ways(address: Address) -> list[str]:

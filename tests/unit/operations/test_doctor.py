@@ -442,11 +442,12 @@ def test_nobody_at_the_address_is_told_as_the_client_tells_it(served):
     }
 
 
-@pytest.mark.parametrize(("status", "code"), [(401, "L304"), (403, "L305")])
+@pytest.mark.parametrize(("status", "code"), [(401, "L317"), (403, "L305")])
 def test_credentials_that_are_not_accepted_are_told_apart_from_the_connection(served, status, code):
     def refuse(connection: socket.socket) -> bytes:
         asked = read_request(connection)
-        connection.sendall(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())
+        head = f"HTTP/1.1 {status} No\r\nX-Bkapi-Request-Id: r1\r\nContent-Length: 0\r\n\r\n"
+        connection.sendall(head.encode())
         return asked
 
     with Loopback(refuse) as gateway:
@@ -455,6 +456,7 @@ def test_credentials_that_are_not_accepted_are_told_apart_from_the_connection(se
 
     assert the(health, "connection").state is State.OK
     assert codes(health, State.PROBLEM) == {"credentials": code}
+    assert the(health, "credentials").message.endswith("(request r1)")
     assert the(health, "access_business").state is State.NOT_TESTED
 
 
