@@ -18,7 +18,7 @@ from launcher.sandbox.targets import find_hosts, missing_groups
 
 if TYPE_CHECKING:
     from launcher.sandbox.call import Call
-    from launcher.sandbox.definition import Host
+    from launcher.sandbox.definition import Host, Server
     from launcher.sandbox.launch_variables import Merged
     from launcher.sandbox.plan_definition import FileSource, Plan, Step
 
@@ -66,7 +66,9 @@ def draw(call: Call, plan: Plan, merged: tuple[Merged, ...]) -> Blueprint:
         for step, chosen in zip(steps, selections, strict=True)
     )
     for draft in drafts:
-        _check_draft(call, draft)
+        _check_empty(draft)
+    for draft in drafts:
+        _check_size(call.places.definition.server, draft)
     frozen = tuple(tuple(host.id for host in hosts.find(item.targets)) for item in merged)
     return Blueprint(drafts, merged, frozen)
 
@@ -159,21 +161,27 @@ class _Lookup:
         return (found[0] if found else ()), found[1:]
 
 
-def _check_draft(call: Call, draft: StepDraft) -> None:
+def _check_empty(draft: StepDraft) -> None:
     step = draft.origin
     if isinstance(step, Approval):
         return
-    server = call.places.definition.server
     if not draft.hosts:
         raise Refused(Code.TARGET_EMPTY, step.name)
-    if isinstance(step, ScriptStep):
-        if len(draft.hosts) > server.max_script_hosts:
-            raise Refused(Code.SCRIPT_HOSTS_LIMIT, server.max_script_hosts)
+    if isinstance(step, FileStep):
+        for source, hosts in zip(step.sources, draft.sources, strict=True):
+            if not source.is_local and not hosts:
+                raise Refused(Code.SOURCE_EMPTY, step.name)
+
+
+def _check_size(server: Server, draft: StepDraft) -> None:
+    step = draft.origin
+    if isinstance(step, ScriptStep) and len(draft.hosts) > server.max_script_hosts:
+        raise Refused(Code.SCRIPT_HOSTS_LIMIT, server.max_script_hosts)
+    if not isinstance(step, FileStep):
         return
-    tasks = 0
-    for source, hosts in zip(step.sources, draft.sources, strict=True):
-        if not source.is_local and not hosts:
-            raise Refused(Code.SOURCE_EMPTY, step.name)
-        tasks += (1 if source.is_local else len(hosts)) * len(source.files) * len(draft.hosts)
-    if tasks > server.max_file_tasks:
+    origins = sum(
+        (1 if source.is_local else len(hosts)) * len(source.files)
+        for source, hosts in zip(step.sources, draft.sources, strict=True)
+    )
+    if origins * len(draft.hosts) > server.max_file_tasks:
         raise Refused(Code.FILE_TASKS_LIMIT, server.max_file_tasks)

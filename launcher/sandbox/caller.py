@@ -8,9 +8,11 @@ are answered here with 401.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from launcher.sandbox.params import Params
+from launcher.sandbox.refusal import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,10 +68,9 @@ def is_english(request: Request) -> bool:
 
 def _from_header(request: Request) -> Mapping[str, Json] | None:
     try:
-        value = json.loads(request.headers.get("x-bkapi-authorization", ""))
-    except (ValueError, RecursionError):
+        return Params.of_body(request.headers.get("x-bkapi-authorization", "").encode()).values
+    except Refused:
         return None
-    return value if isinstance(value, dict) else None
 
 
 def _owner(definition: Definition, token: str) -> str | None:

@@ -138,12 +138,13 @@ class _Filter:
 
 def get_job_instance_list(call: Call) -> Result:
     """Instances of a scope, the newest first; no filter by plan exists, and no right to view is asked."""
-    start = max(call.params.integer("start", bits=32) or 0, 0)
-    length = call.params.integer("length", bits=32)
-    wanted = _filter(call)
+    start = max(call.params.integer("start") or 0, 0)
+    length = call.params.integer("length")
     length = 20 if length is None else length
+    # An annotation of the parameter: looked at before the operation's own checks.
     if not 1 <= length <= _MAX_LENGTH:
         raise bad_request("The param 'length' must be in range: [1,1000]")
+    wanted = _filter(call)
     _check_filter(wanted)
     limit = call.places.definition.server.max_list_start
     if limit is not None and start > limit:
@@ -170,9 +171,9 @@ def _filter(call: Call) -> _Filter:
         instance_id=params.integer("job_instance_id"),
         operator=params.text("operator"),
         name=params.text("name"),
-        launch_mode=params.integer("launch_mode", bits=32),
-        kind=params.integer("type", bits=32),
-        status=params.integer("status", bits=32),
+        launch_mode=params.integer("launch_mode"),
+        kind=params.integer("type"),
+        status=params.integer("status"),
         ip=params.text("ip"),
         cron_id=params.integer("job_cron_id"),
     )

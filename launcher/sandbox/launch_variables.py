@@ -60,8 +60,8 @@ def _bound(item: Params | None) -> Sent | None:
     if item is None:
         return None
     item.text("description")
-    item.integer("type", bits=32)
-    item.integer("required", bits=32)
+    item.integer("type")
+    item.integer("required")
     item.flag("used")
     server = item.inner("server")
     return Sent(

@@ -68,7 +68,7 @@ _RUN_AT_ONCE = _RETRIES | {
 def operate_job_instance(call: Call) -> Result:
     """Terminate or start an instance; the state is not changed by the call itself."""
     instance_id = call.params.integer("job_instance_id")
-    code = call.params.integer("operation_code", bits=32)
+    code = call.params.integer("operation_code")
     known: set[int | None] = set(JobOperation)
     if not call.places.definition.server.two_phase or call.fault(OlderServer):
         known.discard(JobOperation.START)
@@ -116,7 +116,7 @@ def operate_step_instance(call: Call) -> Result:
     """Retry, ignore, confirm, skip: one step of an instance."""
     instance_id = call.params.integer("job_instance_id")
     step_id = call.params.integer("step_instance_id")
-    code = call.params.integer("operation_code", bits=32)
+    code = call.params.integer("operation_code")
     is_known = code in set(StepOperation)
     if not is_known or (instance_id or 0) <= 0 or (step_id or 0) <= 0:
         raise Refused(Code.ILLEGAL_PARAM)

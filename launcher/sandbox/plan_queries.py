@@ -71,7 +71,7 @@ def _page(call: Call, rows: Sequence[_Row], shape: Callable[[_Row], Json | None]
         params.integer(ignored)
     for ignored in ("last_modify_time_start", "last_modify_time_end"):
         params.integer(ignored)
-    start, length = params.integer("start", bits=32), params.integer("length", bits=32)
+    start, length = params.integer("start"), params.integer("length")
     fitting = [
         row
         for row in sorted(rows, key=lambda row: (row.modified, row.id), reverse=True)

@@ -1,4 +1,9 @@
-"""What the control side shows of a request: credentials and cipher values are masked."""
+"""What the control side shows of a request: credentials and cipher values are masked.
+
+The value of a variable is shown only where the plan that is launched has it, and not as a cipher:
+a request that is refused at the gate, that names no plan or a wrong variable, may carry a secret
+too. This is the sandbox's only access log; a served one writes nothing to its terminal.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.caller import MASK, SECRETS
+from launcher.sandbox.fields import Field
 from launcher.sandbox.params import Params
 from launcher.sandbox.plan_definition import VariableKind
 from launcher.sandbox.refusal import Refused
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
 
     from launcher.sandbox.caller import Caller
     from launcher.sandbox.places import Places
+    from launcher.sandbox.plan_definition import Variable
     from launcher.sandbox.routes import Route
     from launcher.sandbox.wire import Json, Request, Response
 
@@ -29,8 +36,8 @@ def record_of(
     response: Response,
     *,
     at_ms: int,
+    places: Places,
     faults: tuple[str, ...] = (),
-    places: Places | None = None,
 ) -> Record:
     """The record of one request and its answer (as JOB gave it, delivered or not)."""
     return Record(
@@ -57,29 +64,41 @@ def _values(request: Request) -> Mapping[str, Json]:
         return {}
 
 
-def _masked(values: Mapping[str, Json], places: Places | None) -> Json:
+def _masked(values: Mapping[str, Json], places: Places) -> Json:
     shown = {name: MASK if name in SECRETS else value for name, value in values.items()}
     items = shown.get("global_var_list")
-    plan = places.plans.get(_id(shown.get("job_plan_id"))) if places else None
-    if isinstance(items, list) and plan is not None:
-        secret: set[Json] = set()
-        for item in plan.variables:
-            if item.type is VariableKind.CIPHER:
-                secret |= {item.id, item.name}
-        shown["global_var_list"] = [_item(item, secret) for item in items]
+    if isinstance(items, list):
+        plan = places.plans.get(_number(shown.get("job_plan_id")))
+        variables = () if plan is None else plan.variables
+        shown["global_var_list"] = [_item(item, variables) for item in items]
+    elif items is not None:
+        shown["global_var_list"] = MASK
     return shown
 
 
-def _item(item: Json, secret: set[Json]) -> Json:
-    if not isinstance(item, dict) or not item.get("value"):
+def _item(item: Json, variables: tuple[Variable, ...]) -> Json:
+    """An item of the list; its value is shown where it is surely not that of a cipher."""
+    if item is None:
+        return None
+    if not isinstance(item, dict):
+        return MASK
+    if not item.get("value"):
         return item
-    key = item.get("id") or item.get("name")
-    is_secret = isinstance(key, int | str) and key in secret
-    return item | {"value": MASK} if is_secret else item
+    named = {_number(item.get("id")), item.get("name")}
+    meant = [variable for variable in variables if named & {variable.id, variable.name}]
+    is_open = meant and all(variable.type is not VariableKind.CIPHER for variable in meant)
+    return item if is_open else item | {"value": MASK}
 
 
-def _id(value: Json) -> int:
-    return value if isinstance(value, int) else 0
+_ID = (Field("id", "long"),)
+
+
+def _number(value: Json) -> int:
+    """The id in `value`, which may be text; 0 for none."""
+    try:
+        return Params({"id": value}).declared(_ID).integer("id") or 0
+    except Refused:
+        return 0
 
 
 def _code(response: Response) -> int | None:

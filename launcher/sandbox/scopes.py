@@ -6,6 +6,7 @@ Source: bk-job, `BasicAppInterceptor.EsbAppParser`, `EsbAppScopeReq`, `ScopeVali
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from launcher.sandbox.codes import Code
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from launcher.sandbox.places import Places
     from launcher.sandbox.routes import Operation
 
-__all__ = ["find_scope"]
+__all__ = ["check_old_field", "find_scope"]
 
 _TYPES = frozenset({"biz", "biz_set", "tenant_set"})
+_JAVA_LONG = re.compile(r"[+-]?[0-9]{1,20}")
 _OLD_SETS = range(8_000_000, 10_000_000)
 
 
@@ -46,14 +48,14 @@ def find_scope(
     """
     if not operation.has_scope:
         return None
-    kind, identity = _asked(params, "bk_scope_type"), _asked(params, "bk_scope_id")
+    kind, identity = _filled(params.text("bk_scope_type")), _filled(params.text("bk_scope_id"))
     if operation.needs_scope and (kind is None or identity is None):
         raise bad_request()
     if kind is not None and identity is not None:
         if kind not in _TYPES:
             raise Refused(Code.ILLEGAL_NAMED_PARAM, "bk_scope_type")
         return _known(places, f"{kind}/{identity}", tenant)
-    old = _asked(params, "bk_biz_id")
+    old = _filled(params.untyped("bk_biz_id"))
     if kind is not None or identity is not None:
         if params.from_query:
             raise Refused(Code.INTERNAL_ERROR)
@@ -65,16 +67,17 @@ def find_scope(
     raise bad_request("Invalid bk_scope_type")
 
 
-def _asked(params: Params, name: str) -> str | None:
-    value = params.text(name)
+def _filled(value: str | None) -> str | None:
     return value if value is not None and value.strip() else None
 
 
 def _old_key(old: str) -> str:
-    try:
-        number = int(old)
-    except ValueError:
-        raise Refused(Code.INTERNAL_ERROR) from None
+    # Java reads a number strictly here: no blanks, no other digits, 64 bits.
+    if not _JAVA_LONG.fullmatch(old):
+        raise Refused(Code.INTERNAL_ERROR)
+    number = int(old)
+    if not -(2**63) <= number < 2**63:
+        raise Refused(Code.INTERNAL_ERROR)
     return f"biz_set/{number}" if number in _OLD_SETS else f"biz/{number}"
 
 
@@ -83,3 +86,14 @@ def _known(places: Places, key: str, tenant: str | None) -> ScopeEntry:
     if found is None or (tenant is not None and found.tenant != tenant):
         raise Refused(Code.SCOPE_NOT_FOUND)
     return found
+
+
+def check_old_field(params: Params) -> None:
+    """Apply the annotation of `bk_biz_id`, which a body has even where the scope fields win.
+
+    Raises:
+        Refused: it is no number, or (in a body) below 1.
+    """
+    number = params.integer("bk_biz_id")
+    if number is not None and number < 1 and not params.from_query:
+        raise bad_request("Invalid bk_biz_id")

@@ -188,7 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_GET  # noqa: N815 - as above
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_GET  # noqa: N815 - the base class's names
+    do_OPTIONS = do_TRACE = do_GET  # noqa: N815 - as above
 
     def _serve(self) -> None:
         self._world_ms = None

@@ -60,14 +60,14 @@ def get_step_instance_status(call: Call) -> Result:
     """The hosts of one execution of a step, grouped by state; before the start, all are waiting."""
     step = _step(call)
     wanted = _Narrowing(
-        execution=call.params.integer("execute_count", bits=32),
-        most=call.params.integer("max_host_num_per_group", bits=32),
+        execution=call.params.integer("execute_count"),
+        most=call.params.integer("max_host_num_per_group"),
         keyword=call.params.text("keyword"),
         ip=call.params.text("search_ip"),
-        status=call.params.integer("status", bits=32),
+        status=call.params.integer("status"),
         tag=call.params.text("tag"),
     )
-    call.params.integer("batch", bits=32)
+    call.params.integer("batch")
     if isinstance(step.origin, Approval):
         raise Refused(Code.UNSUPPORTED_OPERATION)
     data: dict[str, Json] = {

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -220,11 +220,16 @@ class StateStore:
 
     def _record(self, record: Record) -> None:
         cursor = self._db.execute(
-            "INSERT INTO records (body) VALUES (?)", (json.dumps(asdict(record)),)
+            "INSERT INTO records (body) VALUES (?)", (json.dumps(_told(record)),)
         )
         oldest = (cursor.lastrowid or 0) - _KEPT_RECORDS
         if oldest > 0:
             self._db.execute("DELETE FROM records WHERE serial <= ?", (oldest,))
+
+
+def _told(record: Record) -> Json:
+    # Not `asdict`, which walks into the parameters, however deep they are.
+    return {item.name: getattr(record, item.name) for item in fields(record)}
 
 
 def _read(shape: TypeAdapter[_Shape], text: str) -> _Shape:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "bind_server", "find_hosts", "missing_groups", "settle", "snapshot"]
 
-_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}")
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _CONCURRENT_NODES = 10
 
 
@@ -61,11 +61,12 @@ class Server:
 
 
 def bind_server(params: Params) -> Server:
-    """The fields of a `server` object that the server reads; `variable` is not among them.
+    """The fields of a `server` object that count; `variable` is bound like them and ignored.
 
     Raises:
         Refused: a field is of the wrong type.
     """
+    params.text("variable")
     ips = params.items("ip_list") or []
     groups = params.items("dynamic_group_list") or []
     nodes = params.items("topo_node_list") or []

@@ -20,6 +20,7 @@ from launcher.sandbox.delivery import after_effect, before_effect
 from launcher.sandbox.envelope import failure, platform_error, request_id, success, unauthorised
 from launcher.sandbox.execution import Pace, advance
 from launcher.sandbox.faults import Purge
+from launcher.sandbox.fields import PARAMETERS, Field
 from launcher.sandbox.firing import Occasion, arm, fire
 from launcher.sandbox.instance_queries import (
     get_job_instance_global_var_value,
@@ -40,7 +41,7 @@ from launcher.sandbox.plan_queries import (
 from launcher.sandbox.records import record_of
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.routes import Route, route
-from launcher.sandbox.scopes import find_scope
+from launcher.sandbox.scopes import check_old_field, find_scope
 from launcher.sandbox.state import State
 from launcher.sandbox.step_queries import get_step_instance_detail, get_step_instance_status
 from launcher.sandbox.wire import Json, Reply, Request, Response
@@ -148,7 +149,8 @@ class World:
         found = route(request.path)
         if found is None or request.method != found.method:
             response = platform_error(404 if found is None else 405, request.path)
-            return state, Reply(response, record_of(request, found, None, response, at_ms=at_ms))
+            record = record_of(request, found, None, response, at_ms=at_ms, places=self.places)
+            return state, Reply(response, record)
         params = _params(found, request)
         body = params.values if isinstance(params, Params) else {}
         arrival = _Arrival(
@@ -167,7 +169,9 @@ class World:
         refusal = self._refused_at_the_gate(arrival)
         if refusal is not None or caller is None:
             response = refusal or unauthorised(arrival.trace)
-            record = record_of(request, arrival.route, caller, response, at_ms=arrival.at_ms)
+            record = record_of(
+                request, arrival.route, caller, response, at_ms=arrival.at_ms, places=self.places
+            )
             return state, Reply(response, record)
         state, faults = _fired(state, arrival)
         before = before_effect(faults, request.path)
@@ -182,8 +186,8 @@ class World:
             caller,
             response,
             at_ms=arrival.at_ms,
-            faults=tuple(fault.fault for fault in faults),
             places=self.places,
+            faults=tuple(fault.fault for fault in faults),
         )
         return state, Reply(response, record, delivery)
 
@@ -209,6 +213,7 @@ class World:
         if isinstance(arrival.params, Refused):
             raise arrival.params
         operation = arrival.route.operation
+        params = arrival.params.declared(PARAMETERS[operation.name])
         header = arrival.request.headers.get("x-bk-tenant-id")
         tenant = header if self.definition.server.tenants else None
         caller = arrival.caller
@@ -217,8 +222,8 @@ class World:
             speed=self.speed,
             state=state,
             now_ms=arrival.at_ms,
-            params=arrival.params,
-            found_scope=find_scope(self.places, operation, arrival.params, tenant),
+            params=params,
+            found_scope=find_scope(self.places, operation, params, tenant),
             user=(caller and caller.user) or "",
             app_code=(caller and caller.app_code) or "",
             door=arrival.route.entrance.door,
@@ -227,6 +232,8 @@ class World:
         )
         if call.found_scope is not None and is_denied(call, Action.ACCESS):
             raise denial(call, Action.ACCESS)
+        if operation.has_scope and not operation.needs_scope:
+            check_old_field(params)
         return _HANDLERS[operation.name](call)
 
 
@@ -265,10 +272,14 @@ def _asks_for_start(operation: str, code: int | None, values: Mapping[str, Json]
     return operation == "operate_job_instance" and code == JobOperation.START
 
 
-def _number(value: object) -> int | None:
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) else None
+_ID = (Field("id", "long"),)
+
+
+def _number(value: Json) -> int | None:
+    try:
+        return Params({"id": value}).declared(_ID).integer("id")
+    except Refused:
+        return None
 
 
 def _purged(state: State, faults: Iterable[Fault], at_ms: int) -> State:
