@@ -55,19 +55,40 @@ FINISHED = frozenset(
 
 
 class HostStatus(IntEnum):
-    """State of one host within one execution of a step: the ones that the sandbox brings about."""
+    """State of one host within one execution of a step; 5 and 7 are not finished."""
 
+    UNKNOWN_ERROR = 0
     AGENT_ERROR = 1
+    INVALID = 2
     SUCCESS_LAST_TIME = 3
     WAITING = 5
     RUNNING = 7
     SUCCESS = 9
     FAILED = 11
+    SUBMIT_FAILED = 12
+    TIMEOUT = 13
+    LOG_ERROR = 15
+    SCRIPT_LOG_TIMEOUT = 16
+    FILE_LOG_TIMEOUT = 17
     AGENT_NOT_INSTALLED = 18
+    SCRIPT_FAILED = 101
+    SCRIPT_TIMEOUT = 102
+    SCRIPT_TERMINATED = 103
     NON_ZERO_EXIT = 104
     FILE_COPY_FAILED = 202
+    SOURCE_FILE_MISSING = 203
+    FILE_ERROR = 301
+    FILE_TIMEOUT = 303
     AGENT_OFFLINE = 310
+    USER_ERROR = 311
+    PASSWORD_ERROR = 312
+    FILE_FETCH_ERROR = 320
+    FILE_TOO_LARGE = 321
+    FILE_TRANSFER_ERROR = 329
+    TASK_ERROR = 399
     FORCE_TERMINATED = 403
+    FORCE_TERMINATE_FAILED = 404
+    UNKNOWN = 500
 
 
 FINISHED_HOSTS = frozenset({HostStatus.SUCCESS_LAST_TIME, HostStatus.SUCCESS})

@@ -92,7 +92,11 @@ def _permission(denial: Denial) -> Json:
 
 
 def _related(kind: str, paths: list[Path]) -> Json:
-    system = ("bk_cmdb", "Cmdb") if kind in {"host", "biz", "biz_set", "tenant_set"} else ("bk_job", "Job")
+    system = (
+        ("bk_cmdb", "Cmdb")
+        if kind in {"host", "biz", "biz_set", "tenant_set"}
+        else ("bk_job", "Job")
+    )
     return {
         "system_id": system[0],
         "system_name": system[1],

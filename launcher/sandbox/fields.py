@@ -66,9 +66,7 @@ _SCOPE = (
 )
 # The two step queries know no bk_biz_id.
 _NEW_SCOPE = (
-    Field(
-        "bk_scope_type", "text", _SCOPE_TYPE.help, required=True, choices=_SCOPE_TYPE.choices
-    ),
+    Field("bk_scope_type", "text", _SCOPE_TYPE.help, required=True, choices=_SCOPE_TYPE.choices),
     Field("bk_scope_id", "text", _SCOPE_ID.help, required=True),
 )
 _INSTANCE = Field("job_instance_id", "long", "A job instance.", required=True, least=1)

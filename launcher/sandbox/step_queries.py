@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from launcher.sandbox.call import Result
 from launcher.sandbox.codes import Code, HostStatus, RunStatus
+from launcher.sandbox.host_words import host_status_text
 from launcher.sandbox.hosts_at_work import at_their_end
 from launcher.sandbox.instance_queries import total_time
 from launcher.sandbox.log_queries import ids_of_step
@@ -25,25 +26,6 @@ if TYPE_CHECKING:
     from launcher.sandbox.wire import Json
 
 __all__ = ["get_step_instance_detail", "get_step_instance_status"]
-
-_ENGLISH = {
-    HostStatus.AGENT_ERROR: "Agent error",
-    HostStatus.SUCCESS_LAST_TIME: "Success last time",
-    HostStatus.WAITING: "Waiting",
-    HostStatus.RUNNING: "Running",
-    HostStatus.SUCCESS: "Success",
-    HostStatus.FAILED: "Failed",
-    HostStatus.AGENT_NOT_INSTALLED: "Agent not installed",
-    HostStatus.NON_ZERO_EXIT: "Exit code not zero",
-    HostStatus.FILE_COPY_FAILED: "File copy failed",
-    HostStatus.AGENT_OFFLINE: "Agent abnormal",
-    HostStatus.FORCE_TERMINATED: "Terminated by force",
-}
-_CHINESE = {
-    HostStatus.WAITING: "等待执行",
-    HostStatus.RUNNING: "正在执行",
-    HostStatus.SUCCESS: "执行成功",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +119,7 @@ def _group(
     shown = results if wanted.most is None else results[: max(wanted.most, 0)]
     return {
         "result_type": status,
-        "result_type_desc": _describe(call, status),
+        "result_type_desc": host_status_text(status, english=call.english),
         "tag": tag,
         "host_size": len(results),
         "host_result_list": shown,
@@ -155,18 +137,10 @@ def _result(call: Call, host: HostSnapshot, task: HostTask | None) -> Json:
         "bk_cloud_id": host.cloud,
         "bk_cloud_name": host.cloud_name,
         "status": int(status),
-        "status_desc": _describe(call, status),
+        "status_desc": host_status_text(status, english=call.english),
         "tag": None if task is None else "",
         "exit_code": task.exit_code if task is not None and is_over else 0,
         "start_time": None if task is None else task.start_ms,
         "end_time": None if task is None else task.end_ms,
         "total_time": 0 if task is None else total_time(task.start_ms, task.end_ms) or 0,
     }
-
-
-def _describe(call: Call, status: int) -> str:
-    known = status in set(HostStatus)
-    english = _ENGLISH[HostStatus(status)] if known else "Unknown"
-    if call.english:
-        return english
-    return _CHINESE.get(HostStatus(status), english) if known else english
