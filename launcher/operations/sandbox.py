@@ -1,9 +1,12 @@
-"""Serve the sandbox on loopback."""
+"""Serve the sandbox on loopback, and describe it."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from launcher import __version__
+from launcher.sandbox.openapi import openapi
 from launcher.sandbox.server import serve
 
 if TYPE_CHECKING:
@@ -12,7 +15,12 @@ if TYPE_CHECKING:
     from launcher.operations.surroundings import Surroundings
     from launcher.sandbox.server import SandboxServer
 
-__all__ = ["serve_sandbox"]
+__all__ = ["sandbox_document", "serve_sandbox"]
+
+
+def sandbox_document() -> str:
+    """The sandbox's OpenAPI document, as indented JSON."""
+    return json.dumps(openapi(__version__), indent=2) + "\n"
 
 
 def serve_sandbox(

@@ -2,7 +2,8 @@
 
 GET  /_sandbox/           the world's id and clock
 GET  /_sandbox/instances  every instance, with how often it was started and began to run
-GET  /_sandbox/requests   what came in, credentials masked
+GET  /_sandbox/requests   what came in, credentials and cipher values masked
+GET  /_sandbox/openapi.json  the OpenAPI document of both doors
 POST /_sandbox/faults     a list of faults to arm, JSON or YAML
 POST /_sandbox/advance    {"seconds": n}: put the clock forward
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from launcher import __version__
 from launcher.errors import LauncherError
+from launcher.sandbox.openapi import openapi
 from launcher.sandbox.params import Params
 from launcher.sandbox.refusal import Refused
 from launcher.sandbox.wire import Response
@@ -41,6 +44,8 @@ def control(store: StateStore, request: Request, now_ms: int) -> Response:
             return _json(200, {"instances": [instance_facts(item) for item in instances]})
         case "GET", "requests":
             return _json(200, {"requests": list(store.records())})
+        case "GET", "openapi.json":
+            return _json(200, openapi(__version__))
         case "POST", "faults":
             return _arm(store, request)
         case "POST", "advance":

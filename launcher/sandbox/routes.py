@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["OPERATIONS", "Door", "Entrance", "Operation", "Route", "route"]
+__all__ = ["OPERATIONS", "Door", "Entrance", "Operation", "Route", "path_of", "route"]
 
 Door = Literal["gateway", "esb"]
 
@@ -77,6 +77,13 @@ class Route:
         """The method that is registered at this door."""
         return "POST" if self.entrance.door == "esb" else self.operation.method
 
+    @property
+    def is_registered(self) -> bool:
+        """The door has the operation."""
+        if self.entrance.door == "esb":
+            return self.operation.through_esb
+        return self.entrance.system or not self.operation.system_only
+
 
 _GATEWAY = re.compile(r".*?/api/v3/(?P<system>system/)?(?P<name>[a-z_]+)")
 _ESB = re.compile(r".*?/api/c/compapi/(?P<odd>esb/api/v3|v2/jobv3)/(?P<name>[a-z_]+)/")
@@ -91,16 +98,27 @@ def route(path: str) -> Route | None:
     return None
 
 
+def path_of(route: Route) -> str:
+    """The path of a registered operation, without a prefix; `route` finds it there."""
+    name = route.operation.name
+    if route.entrance.door == "esb":
+        # get_latest_service_version is registered under another public path than its siblings.
+        family = "esb/api/v3" if route.operation.system_only else "v2/jobv3"
+        return f"/api/c/compapi/{family}/{name}/"
+    return f"/api/v3/{'system/' if route.entrance.system else ''}{name}"
+
+
 def _esb(name: str, *, odd: bool) -> Route | None:
     operation = OPERATIONS.get(name)
-    # get_latest_service_version is registered under another public path than its siblings.
-    if operation is None or not operation.through_esb or operation.system_only is not odd:
+    if operation is None or operation.system_only is not odd:
         return None
-    return Route(Entrance("esb"), operation)
+    return _registered(Route(Entrance("esb"), operation))
 
 
 def _gateway(name: str, *, system: bool) -> Route | None:
     operation = OPERATIONS.get(name)
-    if operation is None or (operation.system_only and not system):
-        return None
-    return Route(Entrance("gateway", system), operation)
+    return None if operation is None else _registered(Route(Entrance("gateway", system), operation))
+
+
+def _registered(found: Route) -> Route | None:
+    return found if found.is_registered else None

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
+from launcher.sandbox.openapi import components, envelope
 from launcher.sandbox.routes import OPERATIONS
 from launcher.sandbox.wire import Reply, Request
 from launcher.sandbox.world import World
@@ -16,7 +20,17 @@ if TYPE_CHECKING:
     from launcher.sandbox.faults import Fault
     from launcher.sandbox.state import Instance, State
 
-__all__ = ["NOON_MS", "SCOPE", "Bench", "a_plan", "a_script", "a_variable", "a_world", "bench"]
+__all__ = [
+    "NOON_MS",
+    "SCOPE",
+    "Bench",
+    "a_plan",
+    "a_script",
+    "a_variable",
+    "a_world",
+    "bench",
+    "conforms",
+]
 
 NOON_MS = 1_795_348_800_000
 """2026-11-22 12:00 UTC, when every bench begins."""
@@ -126,6 +140,7 @@ class Bench:
         request = Request(method, path, query, {**sent, **(headers or {})}, body or b"")
         self.state, reply = self.world.answer(self.state, request, self.now_ms)
         self.replies.append(reply)
+        conforms(reply)
         return reply
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
@@ -223,6 +238,20 @@ def bench(definition: Definition | None = None, *, speed: float = 1.0) -> Bench:
     """A bench with `definition`, or the usual world."""
     world = World(definition or a_world(), speed)
     return Bench(world, world.initial())
+
+
+@cache
+def _validator(operation: str, *, through_esb: bool) -> jsonschema_rs.Validator:
+    schema = envelope(operation, through_esb=through_esb)
+    return jsonschema_rs.validator_for({**schema, "components": components()})
+
+
+def conforms(reply: Reply) -> None:
+    """Hold an answer of JOB's own against what the OpenAPI document says of it."""
+    told = reply.record
+    if told.operation is None or reply.response.status != 200 or reply.delivery.is_silent:
+        return
+    _validator(told.operation, through_esb=told.door == "esb").validate(reply.response.json())
 
 
 def _query_text(value: Any) -> str:

@@ -31,6 +31,20 @@ def sandbox() -> None:
 
 
 @sandbox.command()
+@general_options
+@click.pass_obj
+def openapi(face: Face, /) -> ExitCode:
+    """Print the OpenAPI document of the built-in JOB server.
+
+    A served sandbox has it at /_sandbox/openapi.json.
+    """
+    from launcher.operations.sandbox import sandbox_document
+
+    face.answer.write(sandbox_document())
+    return ExitCode.DONE
+
+
+@sandbox.command()
 @click.option(
     "--port",
     type=click.IntRange(0, _LAST_PORT),
