@@ -84,8 +84,8 @@ def _item(item: Json, variables: tuple[Variable, ...]) -> Json:
         return MASK
     if not item.get("value"):
         return item
-    named = {_number(item.get("id")), item.get("name")}
-    meant = [variable for variable in variables if named & {variable.id, variable.name}]
+    number, name = _number(item.get("id")), item.get("name")
+    meant = [variable for variable in variables if number == variable.id or name == variable.name]
     is_open = meant and all(variable.type is not VariableKind.CIPHER for variable in meant)
     return item if is_open else item | {"value": MASK}
 
