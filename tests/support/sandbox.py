@@ -105,9 +105,15 @@ class Bench:
     user: str = "alice"
     replies: list[Reply] = field(default_factory=list)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> Bench:
         """Let time pass."""
         self.now_ms += round(seconds * 1000)
+        return self
+
+    def as_user(self, name: str) -> Bench:
+        """Let somebody else call from now on."""
+        self.user = name
+        return self
 
     def send(
         self,
@@ -227,11 +233,12 @@ class Bench:
         first = data["step_instance_var_list"][0]["global_var_list"]
         return {item["name"]: item["value"] for item in first}
 
-    def arm(self, *faults: dict[str, Any]) -> None:
+    def arm(self, *faults: dict[str, Any]) -> Bench:
         """Arm scripted faults."""
         parsed: tuple[Fault, ...] = parse_faults(json.dumps(faults), "faults")
         fresh = self.world.initial(*parsed).faults
         self.state = replace(self.state, faults=self.state.faults + fresh)
+        return self
 
 
 def bench(definition: Definition | None = None, *, speed: float = 1.0) -> Bench:
