@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from launcher import __version__
 from launcher.errors import LauncherError
+from launcher.job.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,6 @@ __all__ = ["bug_report"]
 
 _NAMES = re.compile("SECRET|TOKEN|TICKET|PASSWORD|COOKIE|CREDENTIAL", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)[^/\s@]+(?=@)|(?<=[?&])[^=&\s]+=[^&\s'\"]+")
-_SHORTEST = 6
 _LARGEST_FILE = 64 * 1024
 _MASK = "(secret)"
 
@@ -46,10 +46,9 @@ def bug_report(error: BaseException, arguments: Sequence[str], environ: Mapping[
 
 
 def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
-    values = {value for value in _secrets(environ) if len(value) >= _SHORTEST}
-    for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, _MASK)
-    return _IN_URL.sub(_MASK, text)
+    # A traceback quotes values as Python writes them.
+    values = [form for value in _secrets(environ) for form in (value, repr(value)[1:-1])]
+    return _IN_URL.sub(_MASK, Redactor(values)(text))
 
 
 def _secrets(environ: Mapping[str, str]) -> Iterator[str]:
@@ -77,7 +76,7 @@ def _configured(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _files(folder: Path) -> Iterator[str]:
     try:
-        for path in sorted(folder.iterdir()):
+        for path in sorted(folder.rglob("*")):
             if path.is_file() and path.stat().st_size <= _LARGEST_FILE:
                 content = path.read_text(encoding="utf-8", errors="replace")
                 yield content

@@ -12,7 +12,7 @@ from launcher.job.redaction import Redactor
 from launcher.job.verdicts import Again, again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from launcher.engine.effects import Outcome
     from launcher.job.calls import Call
@@ -39,7 +39,7 @@ class Asker:
         host: what the server is called in messages.
         sleep: waits that many seconds.
         chance: a random number from 0 to 1, by which pauses differ from each other.
-        redact: takes our own credentials out of what a server says.
+        secrets: values that every request carries; what an answer says in words never holds one of them.
         budget: the repeats that are left.
     """
 
@@ -47,7 +47,7 @@ class Asker:
     host: str
     sleep: Callable[[float], object]
     chance: Callable[[], float]
-    redact: Callable[[str], str] = field(default_factory=lambda: Redactor(()))
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     budget: Budget = field(default_factory=Budget)
 
     def ask(
@@ -57,20 +57,24 @@ class Asker:
         *,
         deadline_s: float | None = None,
         once: bool = False,
+        secrets: Iterable[str] = (),
     ) -> Answer | Fault:
         """What JOB answers to `call`, which is sent again only as the table of verdicts says; never with `once`.
+
+        `secrets` are those that this call carries beside the usual ones.
 
         Raises:
             Expired: `deadline_s` had passed before a byte of the request left.
         """
-        found = self._once(call, values, deadline_s)
+        redact = Redactor((*self.secrets, *secrets))
+        found = self._once(call, values, deadline_s, redact)
         if isinstance(found, Answer) and found.code == 0:
             self.budget.earn()
         for pause_s in () if once else _BACK_OFF_S.get(call.kind, ()):
             if again(call.kind, signal_of(found)) is not Again.SOON or not self.budget.spend():
                 break
             self.pause(pause_s, found)
-            found = self._once(call, values, deadline_s)
+            found = self._once(call, values, deadline_s, redact)
         return found
 
     def read(
@@ -103,7 +107,10 @@ class Asker:
         self.wire.close()
 
     def _once(
-        self, call: Call, values: Mapping[str, Any], deadline_s: float | None
+        self, call: Call, values: Mapping[str, Any], deadline_s: float | None, redact: Redactor
     ) -> Answer | Fault:
-        found = read_reply(self.wire.send(call, values, deadline_s=deadline_s), self.host)
-        return replace(found, message=self.redact(found.message))
+        sent = self.wire.send(call, values, deadline_s=deadline_s)
+        found = read_reply(sent, self.host, redact)
+        if found.request_id is None:
+            return found
+        return replace(found, request_id=redact(found.request_id))

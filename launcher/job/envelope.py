@@ -5,7 +5,7 @@ bk-job answers HTTP 200 to nearly everything, with `result: false` and a code wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
@@ -49,8 +49,24 @@ class Answer:
     request_id: str | None
 
 
-def read_reply(sent: Reply | NotSent | Lost, host: str) -> Answer | Fault:
-    """What came back from `host`, as JOB's answer or as the reason why there is none."""
+def read_reply(
+    sent: Reply | NotSent | Lost, host: str, redact: Callable[[str], str] = str
+) -> Answer | Fault:
+    """What came back from `host`, as JOB's answer or as the reason why there is none.
+
+    `redact` takes secrets out of the words that came along, before they are cut to a length: half a secret would not
+    be known again.
+    """
+    found = _read(sent, host)
+    if not isinstance(sent, Reply) or (isinstance(found, Answer) and found.code == 0):
+        return found
+    text = redact(sent.body.decode(errors="surrogateescape"))
+    said = _read(replace(sent, body=text.encode(errors="surrogateescape")), host)
+    # Only its words: what is taken out of a body must not change what the answer means.
+    return replace(found, message=said.message, request_id=said.request_id)
+
+
+def _read(sent: Reply | NotSent | Lost, host: str) -> Answer | Fault:
     match sent:
         case NotSent():
             return not_sent(sent, host)

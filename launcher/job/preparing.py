@@ -13,7 +13,6 @@ in job-execute.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from launcher.engine.effects import Done, Instance, Refused
@@ -22,7 +21,6 @@ from launcher.job.bodies import launch_body
 from launcher.job.calls import EXECUTE_PLAN
 from launcher.job.envelope import outcome, signal_of, with_id
 from launcher.job.plans import read_plan
-from launcher.job.redaction import Redactor
 from launcher.job.verdicts import Again, again
 from launcher.job.wire import Executed
 from launcher.job.words import say
@@ -53,13 +51,14 @@ def prepare(
     clash = _clash(request)
     if clash is not None:
         return Refused(say("L311", variable=clash))
-    found = _prepared(asker, request, launch_body(request, secrets))
-    return _redacted(found, Redactor(secrets.values()))
+    return _prepared(asker, request, launch_body(request, secrets), tuple(secrets.values()))
 
 
-def _prepared(asker: Asker, request: PrepareRequest, body: Mapping[str, Any]) -> Outcome[Instance]:
+def _prepared(
+    asker: Asker, request: PrepareRequest, body: Mapping[str, Any], secrets: tuple[str, ...]
+) -> Outcome[Instance]:
     # What starts at once has a deadline: it is sent once.
-    found = asker.ask(EXECUTE_PLAN, body, once=request.start)
+    found = asker.ask(EXECUTE_PLAN, body, once=request.start, secrets=secrets)
     if not _is_to_be_confirmed(found):
         return outcome(EXECUTE_PLAN.kind, found, _instance)
     plan = read_plan(asker, request.spec.scope, request.spec.plan_id)
@@ -69,7 +68,7 @@ def _prepared(asker: Asker, request: PrepareRequest, body: Mapping[str, Any]) ->
         return _not_now("L325", found, reason=plan.message)
     if not request.start and asker.budget.spend():
         asker.pause(_PAUSE_S, found)
-        found = asker.ask(EXECUTE_PLAN, body)
+        found = asker.ask(EXECUTE_PLAN, body, secrets=secrets)
         if not _is_to_be_confirmed(found):
             return outcome(EXECUTE_PLAN.kind, found, _instance)
     return _not_now("L324", found, plan=plan.value.pin.name)
@@ -98,7 +97,3 @@ def _clash(request: PrepareRequest) -> str | None:
 def _instance(data: Any) -> Instance:  # noqa: ANN401 - any JSON value
     answer = Executed.model_validate(data)
     return Instance(answer.job_instance_id, answer.job_instance_name or "")
-
-
-def _redacted(found: Outcome[T], redact: Redactor) -> Outcome[T]:
-    return found if isinstance(found, Done) else replace(found, message=redact(found.message))

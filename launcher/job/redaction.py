@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +41,7 @@ class Redactor:
 
 
 def _forms_of(value: str) -> Iterable[str]:
-    """The value as it is, line by line, and as JSON writes it inside quotes."""
+    """The value as it is, line by line, and as JSON, URLs and base64 write it."""
     candidates = {
         value,
         value.strip(),
@@ -49,4 +51,10 @@ def _forms_of(value: str) -> Iterable[str]:
     for form in tuple(candidates):
         candidates.add(json.dumps(form)[1:-1])
         candidates.add(json.dumps(form, ensure_ascii=False)[1:-1])
+        data = form.encode(errors="surrogatepass")
+        candidates.add(quote(data, safe=""))
+        candidates.add(quote(data))
+        candidates.add(quote_plus(data))
+        candidates.add(b64encode(data).decode())
+        candidates.add(urlsafe_b64encode(data).decode())
     return {form for form in candidates if len(form) >= SHORTEST_REDACTED}

@@ -17,7 +17,6 @@ from launcher.job.bodies import operation_body, start_body
 from launcher.job.calls import OPERATE_INSTANCE, OPERATE_STEP, TERMINATE_INSTANCE
 from launcher.job.connection import wire_in_process, wire_to
 from launcher.job.envelope import Unreadable, outcome
-from launcher.job.redaction import Redactor
 from launcher.job.transport import Expired
 from launcher.job.verdicts import Verdict
 from launcher.job.wire import Operated
@@ -225,8 +224,7 @@ def connect(
         now=now or _utc_now,
         parallelism=parallelism,
     )
-    redact = Redactor(_secrets(credentials))
-    asker = Asker(wire, address.origin, sleep or _sleep(), chance, redact)
+    asker = Asker(wire, address.origin, sleep or _sleep(), chance, _secrets(credentials))
     return JobServer(asker, fingerprint_of(address), _user(credentials))
 
 

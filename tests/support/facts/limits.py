@@ -154,7 +154,7 @@ _QUOTA = (
     _quota(
         "an unstarted one is swept after an hour, every ten minutes",
         [0, 1244032, 1244032, 0],
-        lambda t: _waited(t, 3599, 0.5, 601),
+        lambda t: _waited(t.wait(300), 3599, 299, 2),
         scope=1,
     ),
     _quota(
