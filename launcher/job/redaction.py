@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["SHORTEST_REDACTED", "Redactor"]
 
@@ -41,20 +41,30 @@ class Redactor:
 
 
 def _forms_of(value: str) -> Iterable[str]:
-    """The value as it is, line by line, and as JSON, URLs and base64 write it."""
-    candidates = {
+    """The value as it is and line by line, each as JSON writes it, and all that as URLs and base64 do."""
+    plain = {
         value,
         value.strip(),
         *value.splitlines(),
-        *(s.strip() for s in value.splitlines()),
+        *(line.strip() for line in value.splitlines()),
     }
-    for form in tuple(candidates):
-        candidates.add(json.dumps(form)[1:-1])
-        candidates.add(json.dumps(form, ensure_ascii=False)[1:-1])
-        data = form.encode(errors="surrogatepass")
-        candidates.add(quote(data, safe=""))
-        candidates.add(quote(data))
-        candidates.add(quote_plus(data))
-        candidates.add(b64encode(data).decode())
-        candidates.add(urlsafe_b64encode(data).decode())
-    return {form for form in candidates if len(form) >= SHORTEST_REDACTED}
+    forms = plain | {quoted for form in plain for quoted in _in_json(form)}
+    forms |= {coded for form in forms for coded in _coded(form)}
+    return {form for form in forms if len(form) >= SHORTEST_REDACTED}
+
+
+def _in_json(form: str) -> Iterator[str]:
+    """Inside quotes, and inside the quotes of a text that is in quotes itself."""
+    for ascii_only in (True, False):
+        once = json.dumps(form, ensure_ascii=ascii_only)[1:-1]
+        yield once
+        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+
+
+def _coded(form: str) -> Iterator[str]:
+    data = form.encode(errors="surrogatepass")
+    yield quote(data)
+    yield quote(data, safe="")
+    yield quote_plus(data)
+    yield b64encode(data).decode()
+    yield urlsafe_b64encode(data).decode()

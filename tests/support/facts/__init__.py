@@ -6,6 +6,7 @@ it on a bench. `NOT_MODELLED` in `omissions` tells what is left out on purpose.
 
 from __future__ import annotations
 
+from tests.support.facts.access import ACCESS
 from tests.support.facts.errors import ERRORS
 from tests.support.facts.launching import LAUNCHING
 from tests.support.facts.limits import LIMITS
@@ -16,16 +17,19 @@ from tests.support.facts.plans import PLANS
 from tests.support.facts.querying import QUERYING
 from tests.support.facts.quirks import QUIRKS
 from tests.support.facts.rows import SECTIONS, Fact
+from tests.support.facts.steps import STEPS
 from tests.support.facts.transport import TRANSPORT
 
 __all__ = ["FACTS", "SECTIONS", "Fact"]
 
 FACTS: tuple[Fact, ...] = (
     *TRANSPORT,
+    *ACCESS,
     *LAUNCHING,
     *OPERATING,
     *QUERYING,
     *LOGS,
+    *STEPS,
     *PLANS,
     *NUMBERS,
     *ERRORS,

@@ -26,6 +26,8 @@ __all__ = [
     "WINDOW",
     "Fact",
     "a_user",
+    "asked",
+    "asked_code",
     "code",
     "data",
     "fact",
@@ -33,6 +35,7 @@ __all__ = [
     "keys",
     "message",
     "plan_with",
+    "told",
 ]
 
 SECTIONS = {
@@ -174,3 +177,32 @@ def a_user(*denied: dict[str, Any], name: str = "alice", **fields: Any) -> dict[
 
 STRING = a_variable("KEY", value="default", id=11)
 """A String variable."""
+
+
+def asked(
+    operation: str, *, started: bool = True, **params: Any
+) -> Callable[[Bench], dict[str, Any]]:
+    """The envelope of a question about the first step of an instance."""
+
+    def played(table: Bench) -> dict[str, Any]:
+        instance = table.run() if started else table.prepare()
+        ids = {"job_instance_id": instance, "step_instance_id": table.step_id(instance)}
+        return table.call(operation, **{**ids, **params})
+
+    return played
+
+
+def told(operation: str, *path: str | int, **params: Any) -> Callable[[Bench], Any]:
+    """A part of the data of such a question."""
+
+    def played(table: Bench) -> Any:
+        found: Any = asked(operation, **params)(table)["data"]
+        for part in path:
+            found = found[part]
+        return found
+
+    return played
+
+
+def asked_code(operation: str, **params: Any) -> Callable[[Bench], int]:
+    return lambda table: int(asked(operation, **params)(table)["code"])

@@ -1,3 +1,7 @@
+import json
+from base64 import b64encode
+from urllib.parse import quote, quote_plus
+
 from launcher.job.redaction import Redactor
 
 
@@ -18,6 +22,17 @@ def test_a_value_is_found_as_json_writes_it_and_line_by_line():
 
     assert redact(r'{"v": "pass\"word\n"}') == '{"v": "(secret)"}'
     assert redact("line: abcdefgh") == "line: (secret)"
+
+
+def test_a_value_is_found_as_urls_and_base64_write_it():
+    value = 'pass "word"\n/+ü&'
+    redact = Redactor([value])
+    in_json = json.dumps(value)[1:-1]
+    for form in (value, in_json):
+        for told in (quote(form), quote(form, safe=""), quote_plus(form)):
+            assert redact(f"?a={told}&b") == "?a=(secret)&b"
+        assert redact(f"basic {b64encode(form.encode()).decode()}") == "basic (secret)"
+    assert redact(json.dumps(in_json)) == '"(secret)"'
 
 
 def test_it_never_shows_what_it_knows():

@@ -61,6 +61,11 @@ def test_paths_esb_needs_its_trailing_slash_and_has_the_version_at_an_odd_path()
         pytest.param("", 401, id="headers: no authorisation"),
         pytest.param("{", 401, id="headers: broken authorisation"),
         pytest.param("[]", 401, id="headers: authorisation is not an object"),
+        pytest.param(
+            '{"bk_app_code": "a", "bk_app_secret": "s", "bk_username": "\\ud800"}',
+            401,
+            id="headers: half a character",
+        ),
         pytest.param('{"bk_app_code": "a", "bk_username": "u"}', 401, id="headers: no app secret"),
         pytest.param('{"bk_app_secret": "a", "bk_username": "u"}', 401, id="headers: no app code"),
         pytest.param(
@@ -191,6 +196,12 @@ def test_envelope_nulls_inside_data_are_written():
         pytest.param(b"\xff", id="order-of-checks: not UTF-8"),
         pytest.param(b'{"a":' * 100_000, id="order-of-checks: endless nesting"),
         pytest.param(b'{"a": ' + b"9" * 5000 + b"}", id="order-of-checks: endless number"),
+        pytest.param(b'{"a": 1e999}', id="order-of-checks: a number beyond all doubles"),
+        pytest.param(b'{"a": ["\\ud800"]}', id="order-of-checks: half a character"),
+        pytest.param(b'{"\\udc00": 1}', id="order-of-checks: half a character in a name"),
+        pytest.param(
+            b'{"a": ' + b"[" * 300 + b"]" * 300 + b"}", id="order-of-checks: deep nesting"
+        ),
     ],
 )
 def test_a_body_that_is_not_an_object_is_a_bad_request(body):

@@ -380,3 +380,17 @@ def test_control_side_faults_and_clock(server):
 def test_control_side_mistakes(server, method, path, body, status):
     url = f"{server.url}/_sandbox/{path}"
     assert httpx.request(method, url, content=body, trust_env=False).status_code == status
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE"])
+def test_another_method_is_not_allowed(server, method):
+    url = f"{server.url}/api/v3/execute_job_plan"
+    assert httpx.request(method, url, headers=_HEADERS, trust_env=False).status_code == 405
+
+
+def test_nesting_as_deep_as_is_taken_is_kept_and_told(server):
+    deep = {"a": json.loads("[" * 190 + "]" * 190)}
+    with httpx.Client(base_url=server.url, headers=_HEADERS, trust_env=False) as http:
+        assert http.post("/api/v3/execute_job_plan", json={**_LAUNCH, **deep}).status_code == 200
+        (told,) = http.get("/_sandbox/requests").json()["requests"]
+    assert told["params"]["a"] == deep["a"]
