@@ -140,9 +140,9 @@ def _refusal(text, code=1241005):
 
 
 def _late(text):
-    """So that the cut to what anybody would read goes through the middle of a secret."""
-    places = [text.index(core) for core in CORES.values() if core in text]
-    return _refusal("x" * (1992 - places[-1]) + text)
+    """So that the cut to what anybody would read leaves only the beginning of the last secret."""
+    place, core = max((text.rindex(core), core) for core in CORES.values() if core in text)
+    return _refusal("x" * (2000 - len(core) - place) + text)
 
 
 _JSON, _TEXT = "application/json", "text/plain"
