@@ -5,6 +5,7 @@ bk-job answers HTTP 200 to nearly everything, with `result: false` and a code wh
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,10 +61,30 @@ def read_reply(
     found = _read(sent, host)
     if not isinstance(sent, Reply) or (isinstance(found, Answer) and found.code == 0):
         return found
-    text = redact(sent.body.decode(errors="surrogateescape"))
-    said = _read(replace(sent, body=text.encode(errors="surrogateescape")), host)
+    said = _read(replace(sent, body=_without_secrets(sent.body, redact)), host)
     # Only its words: what is taken out of a body must not change what the answer means.
     return replace(found, message=said.message, request_id=said.request_id)
+
+
+def _without_secrets(body: bytes, redact: Callable[[str], str]) -> bytes:
+    """`body` with each of its texts redacted: a text in JSON may itself hold JSON, and escapes pile up."""
+    try:
+        return json.dumps(_each_text(decode(body), redact)).encode()
+    except Unreadable:
+        text = redact(body.decode(errors="surrogateescape"))
+        return text.encode(errors="surrogateescape")
+
+
+def _each_text(data: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON value
+    match data:
+        case str():
+            return redact(data)
+        case list():
+            return [_each_text(item, redact) for item in data]
+        case dict():
+            return {redact(key): _each_text(item, redact) for key, item in data.items()}
+        case _:
+            return data
 
 
 def _read(sent: Reply | NotSent | Lost, host: str) -> Answer | Fault:
