@@ -15,6 +15,9 @@ PROGRAM = "launcher"
 _COMMANDS = "launcher.cli.commands"
 
 ENTRIES = {
+    "import": Entry(
+        f"{_COMMANDS}.import_:import_", "Write manifests for job plans as they stand on JOB."
+    ),
     "validate": Entry(f"{_COMMANDS}.validate:validate", "Check workspace and manifests, offline."),
     "fmt": Entry(f"{_COMMANDS}.fmt:fmt", "Show or fix the layout of manifests, comments kept."),
     "render": Entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from launcher.catalogue.english.beginnings import BEGINNINGS
 from launcher.catalogue.english.operations import OPERATIONS
 from launcher.catalogue.english.settings import SETTINGS
 from launcher.catalogue.english.unknown import UNKNOWN
@@ -16,4 +17,4 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTRIES"]
 
-ENTRIES: Mapping[str, Entry] = {**SETTINGS, **OPERATIONS, **USAGE, **UNKNOWN}
+ENTRIES: Mapping[str, Entry] = {**SETTINGS, **OPERATIONS, **USAGE, **UNKNOWN, **BEGINNINGS}

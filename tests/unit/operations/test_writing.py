@@ -1,0 +1,52 @@
+"""New files: whole or not at all, never over another."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from launcher.errors import ExitCode
+from launcher.operations.writing import replace_file, write_new
+from tests.support.failures import fails
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def without_links(monkeypatch):
+    def refuse(_from: object, _to: object) -> None:
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_new_file_appears_and_another_stays(tmp_path, monkeypatch, links):
+    if not links:
+        without_links(monkeypatch)
+    assert write_new(tmp_path, "a/b.yaml", "one\r\n")
+    assert not write_new(tmp_path, "a/b.yaml", "two\n")
+    (tmp_path / "a/c.yaml").symlink_to("nowhere")
+    assert not write_new(tmp_path, "a/c.yaml", "two\n")
+    assert (tmp_path / "a/b.yaml").read_bytes() == b"one\r\n"
+    assert names(tmp_path / "a") == ["b.yaml", "c.yaml"]
+
+
+def test_a_file_that_is_written_over_keeps_its_mode(tmp_path):
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "a").chmod(0o600)
+    replace_file(tmp_path, "a", "new")
+    assert (tmp_path / "a").read_text() == "new"
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
+    assert names(tmp_path) == ["a"]
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    fails(lambda: write_new(tmp_path, "file/b", "x"), "L586", ExitCode.SURROUNDINGS)
+    fails(lambda: replace_file(tmp_path, "folder", "x"), "L586", ExitCode.SURROUNDINGS)
+    assert names(tmp_path) == ["file", "folder"]
