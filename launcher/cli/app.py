@@ -15,6 +15,9 @@ PROGRAM = "launcher"
 _COMMANDS = "launcher.cli.commands"
 
 ENTRIES = {
+    "init": Entry(
+        f"{_COMMANDS}.init:init", "Write a workspace, an example, and what editors and CI need."
+    ),
     "import": Entry(
         f"{_COMMANDS}.import_:import_", "Write manifests for job plans as they stand on JOB."
     ),

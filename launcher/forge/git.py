@@ -68,6 +68,27 @@ class Repository:
         """Whether a part of the history is not here."""
         return self._ask("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
 
+    def remote_address(self) -> str | None:
+        """Where the remote is that ledgers are kept on: `origin`, or the only one. Never to be shown: it may hold a password."""
+        name = self._remote()
+        if name is None:
+            return None
+        found = self._ask("remote", "get-url", "--", name)
+        address = os.fsdecode(found.stdout).strip()
+        return address if found.returncode == 0 and address else None
+
+    def main_branch(self) -> str | None:
+        """The branch that work is merged into, as far as the clone tells; the one at hand before the first commit."""
+        found = self._ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+        if found.returncode == 0:
+            return os.fsdecode(found.stdout).strip().removeprefix("origin/")
+        known = self._ask("for-each-ref", "--format=%(refname:short)", "refs/heads/")
+        names = os.fsdecode(known.stdout).split()
+        if likely := [name for name in ("main", "master", "trunk") if name in names]:
+            return likely[0]
+        at_hand = self._ask("symbolic-ref", "--quiet", "--short", "HEAD")
+        return os.fsdecode(at_hand.stdout).strip() or None
+
     def trailers(self, commit: str, key: str) -> tuple[str, ...]:
         """The values of the trailers called `key` in the message of `commit`, in their order.
 

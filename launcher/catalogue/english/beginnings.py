@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 __all__ = ["BEGINNINGS"]
 
 BEGINNINGS: Mapping[str, Entry] = {
+    "L554": Entry(
+        "Workspace file kept",
+        "{path} is there already and stays as it is, so it got no environment {environment}.",
+        "A workspace file is the work of people; `launcher init` never changes one.",
+        "Add the environment below `spec.environments` by hand, then `launcher init` again: it writes what is still "
+        "missing.",
+        {
+            "default": 'Add it by hand: `{environment}: {{server: {server}, scope: {{type: {type}, id: "{id}"}}, '
+            "ledger: {ledger}}}`"
+        },
+        Severity.WARNING,
+    ),
     "L555": Entry(
         "File in the way",
         "{path} is there already and declares no launch of job plan {plan}. It was kept, and nothing was written.",
