@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 
 import pytest
+from yaml import safe_load
 
+from launcher.operations.sandbox import serve_sandbox
 from tests.support.command_line import REPOSITORY, a_command_line, with_demo
+from tests.support.workspaces import Place
 
 README = (REPOSITORY / "README.md").read_text()
 
@@ -83,6 +88,49 @@ def empty_with_readme_manifest(tmp_path, monkeypatch):
         "spec: {plan: {id: 1}}\nenvironments: {staging: {}, production: {}}\n"
     )
     return line
+
+
+def test_a_first_hour_goes_as_the_readme_says(tmp_path, monkeypatch):
+    found = re.search(
+        r"<!-- first hour: begin -->\n```sh\n(.*?)```\n<!-- first hour: end -->", README, re.DOTALL
+    )
+    assert found is not None
+    line = a_command_line(tmp_path, monkeypatch)
+    began = 0
+    with serve_sandbox(
+        world=tmp_path / "quick-world.yaml",
+        faults=None,
+        port=0,
+        speed=1.0,
+        state=None,
+        surroundings=Place(tmp_path).surroundings,
+    ) as server:
+        for written in found[1].splitlines():
+            words = shlex.split(written, comments=True)
+            if words[:1] == ["export"]:
+                for name, _, value in (word.partition("=") for word in words[1:]):
+                    monkeypatch.setenv(name, value)
+            elif words:
+                if "BK_API_URL_TMPL" in os.environ:
+                    # The same door of a server on this machine.
+                    monkeypatch.delenv("BK_API_URL_TMPL")
+                    monkeypatch.setenv("LAUNCHER_URL", f"{server.url}/api/bk-job/prod")
+                    monkeypatch.setenv("LAUNCHER_ALLOW_HTTP", "1")
+                result = line(*words[1:])
+                assert result.code == 0, result
+                began += 1
+    assert began == 6
+    assert (line.directory / "plans/deploy-web.yaml").exists()
+
+
+def test_the_hooks_for_other_repositories_are_commands_that_work(line):
+    hooks = safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
+    assert line("schema").code == 0
+    for hook in hooks:
+        program, *words = hook["entry"].split()
+        assert program == "launcher"
+        assert line(*words).code == 0, hook["id"]
+    assert len(hooks) == 3
 
 
 def test_every_variable_of_launcher_is_documented():
