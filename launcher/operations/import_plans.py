@@ -12,8 +12,8 @@ from launcher.errors import SurroundingsFailed, WrongUsage
 from launcher.manifest.discovery import search, selects
 from launcher.manifest.fmt import formatted
 from launcher.manifest.load import load
+from launcher.operations.find_plans import read_plans
 from launcher.operations.observe import connected
-from launcher.operations.plans import read_plans
 from launcher.operations.schemas import FOLDER
 from launcher.operations.site import find_site
 from launcher.operations.validate import paths_inside
@@ -133,13 +133,15 @@ class _Work:
         # What is wrong with other manifests is for `validate` to tell.
         paths, _ = search(site.root, site.workspace.document)
         declared, _ = load(site.root, paths)
-        self._taken = {item.name: (item.path, _plan_ids(item)) for item in declared}
+        self._taken: dict[str, tuple[str, frozenset[int | str]]] = {
+            item.name: (item.path, _launched_by(item)) for item in declared
+        }
 
     def take(self, plan: JobPlan) -> None:
         """Lay out the manifest of `plan`."""
         name = self._name_for(plan)
-        path, ids = self._taken.get(name, (f"{self._folder}{name}.yaml", frozenset()))
-        is_there = plan.pin.id in ids
+        path, launched = self._taken.get(name, (f"{self._folder}{name}.yaml", frozenset()))
+        is_there = _is_among(plan, launched)
         self._taken[name] = path, frozenset({plan.pin.id})
         draft = render_manifest(plan, self._asked(name, path))
         # The layout is that of `fmt`, so that it finds nothing to do; it also reads the text again.
@@ -187,7 +189,7 @@ class _Work:
         name, ending = launch_name(plan.pin.id, plan.pin.name), f"-{plan.pin.id}"
         longer = name[: NAME_AT_MOST - len(ending)].rstrip("-") + ending
         for known in (name, longer):
-            if known in self._taken and plan.pin.id in self._taken[known][1]:
+            if known in self._taken and _is_among(plan, self._taken[known][1]):
                 return known
         return longer if name in self._taken else name
 
@@ -221,10 +223,15 @@ def _folder(workspace: Workspace, request: ImportRequest) -> str:
     return "".join(f"{part}/" for part in fixed)
 
 
-def _plan_ids(document: ManifestDocument) -> frozenset[int]:
-    """The ids of every job plan that a manifest launches anywhere."""
+def _launched_by(document: ManifestDocument) -> frozenset[int | str]:
+    """The job plans that a manifest launches anywhere: their ids, or names where it goes by those."""
     specs = [document.data["spec"], *document.data.get("environments", {}).values()]
-    return frozenset(spec["plan"]["id"] for spec in specs if "id" in spec.get("plan", {}))
+    plans = [spec.get("plan", {}) for spec in specs]
+    return frozenset(plan[by] for plan in plans for by in ("id", "name") if by in plan)
+
+
+def _is_among(plan: JobPlan, launched: frozenset[int | str]) -> bool:
+    return plan.pin.id in launched or plan.pin.name in launched
 
 
 def _in_the_way(item: ImportedPlan) -> Diagnostic:

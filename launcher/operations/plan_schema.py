@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.errors import WrongUsage
 from launcher.model.schema import render
+from launcher.operations.find_plans import read_plans
 from launcher.operations.observe import connected
-from launcher.operations.plans import read_plans
 from launcher.operations.schemas import FOLDER
 from launcher.operations.site import find_site
 from launcher.operations.validate import paths_inside

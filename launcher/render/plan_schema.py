@@ -63,7 +63,7 @@ def _text_of(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _only_this_plan(field: dict[str, Any], plan_id: int) -> None:
-    field["allOf"] = [*field["allOf"], {"properties": {"id": {"const": plan_id}}}]
+    field["allOf"] = [*field.get("allOf", ()), {"properties": {"id": {"const": plan_id}}}]
     field["examples"] = [{"id": plan_id}]
 
 
@@ -117,10 +117,7 @@ def _has_to_be_given(variable: PlanVariable) -> bool:
 
 def _given_somewhere(name: str) -> dict[str, Any]:
     given = {"properties": {"variables": {"required": [name]}}, "required": ["variables"]}
-    everywhere = {
-        "additionalProperties": {"anyOf": [{"required": ["plan"]}, given]},
-        "minProperties": 1,
-    }
+    everywhere = {"additionalProperties": {"anyOf": [{"required": ["plan"]}, given]}}
     return {
         "anyOf": [
             {"properties": {"spec": given}},

@@ -305,7 +305,9 @@ _FILES: Mapping[str, Entry] = {
         detail="Neither {start} nor a directory above it holds a `{file}`.",
         cause="The command was run outside the repository of manifests, or the repository has no workspace file yet.",
         cure="Change to the repository, or name it with `-C`. A workspace begins with a `{file}` at the top of the repository; docs and schema show its fields.",
-        hints={"default": "Run the command where `{file}` is, or name that directory with `-C`."},
+        hints={
+            "default": "Run the command where `{file}` is, or name that directory with `-C`. `launcher init` begins a workspace."
+        },
     ),
     "L161": Entry(
         summary="Unreadable file",

@@ -95,8 +95,9 @@ def init(
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import surroundings_of
     from launcher.model.documents import SANDBOX, WORKSPACE_FILE
-    from launcher.operations.init import Ci, InitRequest
+    from launcher.operations.init import InitRequest
     from launcher.operations.init import init as operation
+    from launcher.operations.starting_files import Ci
 
     place = face.directory if folder is None else face.directory / folder
     is_new = not (place / WORKSPACE_FILE).exists()
@@ -125,7 +126,7 @@ def _asked(environment: str | None, scope: Scope | None) -> tuple[str | None, Sc
 
 
 def _told(done: Initialised, folder: Path) -> str:
-    from launcher.operations.init import Fate
+    from launcher.operations.starting_files import Fate
     from launcher.render.visible import visible
 
     written = [item for item in done.files if item.fate in (Fate.WRITTEN, Fate.EXTENDED)]
@@ -153,7 +154,7 @@ def _told(done: Initialised, folder: Path) -> str:
 
 def _notes(done: Initialised) -> str:
     """What somebody has to know before the first push."""
-    from launcher.operations.init import Ci
+    from launcher.operations.starting_files import Ci
 
     notes = []
     if not done.is_repository:

@@ -53,6 +53,8 @@ ODD = (
         "a\n: b",
         "|\n",
         "&a *a !x",
+        " a\nb",
+        "a \nb\n",
     ),
 )
 texts = st.sampled_from(ODD) | st.text() | st.text("ab \n\t#:-\"'\\\r|>{}[]*&!%\u202e", max_size=20)
