@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, Place
-from launcher.errors import SurroundingsFailed
+from launcher.errors import SurroundingsFailed, WrongUsage
 from launcher.forge.git import find_repository
 from launcher.manifest.load import load_workspace
 from launcher.model.documents import SANDBOX, WORKSPACE_FILE
@@ -82,15 +82,15 @@ def init(request: InitRequest, surroundings: Surroundings) -> Initialised:
     Raises:
         SurroundingsFailed: a file cannot be written, those before it are; or git failed.
         InvalidManifests: a workspace file is there and is invalid.
-        WrongUsage: a name is none.
+        WrongUsage: a name is none, or the folder is inside another workspace. Nothing is written then.
     """
+    name = request.name or _name_of(request.directory.resolve())
+    _check(request, name)
     root = _made(request.directory.absolute())
     repository = find_repository(root, surroundings.environ)
     address = None if repository is None else repository.remote_address()
     work = Starting(root, repository)
     wanted = _target(request, has_remote=bool(address) or request.ci in (Ci.GITHUB, Ci.GITLAB))
-    name = request.name or _name_of(root)
-    check_name(name, "workspace")
     is_new = work.add(WORKSPACE_FILE, starter.workspace(name, wanted))
     document = load_workspace(root)
     target, problems = _agreed(document, wanted)
@@ -118,6 +118,18 @@ def init(request: InitRequest, surroundings: Surroundings) -> Initialised:
     )
 
 
+def _check(request: InitRequest, name: str) -> None:
+    check_name(name, "workspace")
+    check_name(request.server, "server")
+    if request.environment is not None:
+        check_name(request.environment, "environment")
+    here = request.directory.resolve()
+    for above in here.parents:
+        # The nearest workspace file counts, so a second one below would take the first one's manifests away.
+        if (above / WORKSPACE_FILE).exists() and not (here / WORKSPACE_FILE).exists():
+            raise WrongUsage(Diagnostic("L558", {"folder": str(here), "root": str(above)}))
+
+
 def _made(directory: Path) -> Path:
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -134,8 +146,6 @@ def _name_of(root: Path) -> str:
 def _target(request: InitRequest, *, has_remote: bool) -> Target | None:
     if request.environment is None or request.scope is None:
         return None
-    check_name(request.environment, "environment")
-    check_name(request.server, "server")
     survives = has_remote and request.server != SANDBOX
     return Target(request.environment, request.server, request.scope, "git" if survives else "file")
 

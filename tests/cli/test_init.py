@@ -55,6 +55,7 @@ def test_the_next_commands_are_told(empty):
     assert empty("init").out.endswith(
         "Next:\n  launcher diff\n  launcher apply\n  launcher status\n"
     )
+    (empty.directory / "launcher.yaml").unlink()
     told = empty("init", "deep/er", "-e", "production", "--scope", "biz/3").out
     assert "\n  launcher -C deep/er import PLAN -e production\n" in told
 
@@ -230,6 +231,20 @@ def test_a_workspace_file_never_changes(cloned):
 def test_what_makes_no_sense_is_refused_and_writes_nothing(empty, arguments):
     assert empty("init", *arguments).code == 64
     assert written(empty) == []
+
+
+def test_a_folder_inside_a_workspace_begins_no_other(empty):
+    empty("init")
+    before = written(empty)
+    result = empty("init", "plans/web")
+    assert result.code == 64
+    assert f"help: launcher init {empty.directory}\n" in result.err
+    assert written(empty) == before
+
+
+def test_what_is_refused_makes_no_folder(empty):
+    assert empty("init", "new", "--name", "No Name").code == 64
+    assert not (empty.directory / "new").exists()
 
 
 def test_a_workspace_file_that_is_wrong_is_told(empty):

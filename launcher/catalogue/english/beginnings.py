@@ -46,6 +46,13 @@ BEGINNINGS: Mapping[str, Entry] = {
         "Choose a name like `web-deploy`.",
         {"default": "Use lower-case letters, digits and hyphens, such as `web-deploy`."},
     ),
+    "L558": Entry(
+        "Inside another workspace",
+        "{folder} is inside the workspace {root}, so no other one was begun there: the two would share manifests.",
+        "`launcher init` was run in a folder of a workspace, not at its top.",
+        "Run it at the top of the workspace to complete that one. For a second workspace, take a folder beside it.",
+        {"default": "launcher init {root}"},
+    ),
     "L574": Entry(
         "No such job plan",
         "None of the {count} job plans of the scope is called `{name}`, and none fits it as a pattern.",
