@@ -184,3 +184,42 @@ def test_completion_is_silent_where_nothing_can_be_read(empty):
         check=False,
     )
     assert (told.stdout.strip(), told.stderr) == ("", "")
+
+
+def asked_on_a_terminal(line, monkeypatch, answers):
+    """What `launcher init` comes to on a terminal; each prompt gets the next answer."""
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(line.directory)
+        os.execv(sys.executable, [*LAUNCHER, "init"])  # noqa: S606 - our own program
+    shown, left = b"", list(answers)
+    while select.select([terminal], [], [], 60)[0]:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # the other end is closed: Linux says EIO
+            break
+        if not piece:
+            break
+        shown += piece
+        if left and shown.endswith(b": "):
+            os.write(terminal, f"{left.pop(0)}\n".encode())
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    assert left == []
+    return os.waitstatus_to_exitcode(status), shown.decode()
+
+
+def test_init_asks_for_an_environment_and_its_scope(empty, monkeypatch):
+    code, shown = asked_on_a_terminal(empty, monkeypatch, ["production", "biz3", "biz/3"])
+    assert code == 0, shown
+    assert "'biz3' is no scope: write type and id, such as biz/2." in shown
+    text = (empty.directory / "launcher.yaml").read_text()
+    assert '    production:\n      server: remote\n      scope: {type: biz, id: "3"}\n' in text
+
+
+def test_init_asks_nothing_more_where_the_sandbox_is_enough(empty, monkeypatch):
+    code, shown = asked_on_a_terminal(empty, monkeypatch, [""])
+    assert code == 0, shown
+    assert "production" not in (empty.directory / "launcher.yaml").read_text()
+    assert asked_on_a_terminal(empty, monkeypatch, [])[0] == 0
