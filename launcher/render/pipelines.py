@@ -159,6 +159,7 @@ def _github_lockfile(environment: str) -> str:
         env:
           TOKEN: ${{{{ github.token }}}}
         run: |
+          test -d locks || exit 0
           git add locks
           git diff --cached --quiet && exit 0
           git -c user.name=launcher -c user.email=launcher@users.noreply.github.com commit --quiet -m "locks: {environment}"
