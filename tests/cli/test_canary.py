@@ -29,10 +29,12 @@ SCENARIOS: dict[str, list[list[str]]] = {
     # In this order: each command finds what those before it left. "sandbox serve" serves them all.
     "sandbox serve": [["--port", "0", "--world", "quick-world.yaml", "--state", "server.sqlite"]],
     "sandbox openapi": [[]],
+    "init": [["--yes"], ["inner", "--yes"]],
+    "import": [["1001", "-e", "live"], ["*", "-e", "live", "--stdout"]],
     "validate": [[]],
     "fmt": [[], ["--check"]],
     "render": [[], ["-o", "json"]],
-    "schema": [["--check"], ["schemas"]],
+    "schema": [["--check"], ["schemas"], ["--plan", "1000", "-e", "live"]],
     "explain": [["L510"], []],
     "config show": [[], ["-o", "json"]],
     "doctor": [[], ["-o", "json"]],
