@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from launcher.engine.desired import Launch
     from launcher.operations.site import Site
 
+_PLAN = 1000
 _GROUP = 500
 
 
@@ -77,7 +78,7 @@ def bare(parallelism: int, measured: dict[str, Any]) -> None:
 
     def launch(item: Launch) -> bool:
         marker = ("LAUNCH_KEY", f"{'0' * 32}/target/{item.name}/{os.urandom(16).hex()}")
-        created = server.prepare(PrepareRequest(item.spec, marker), {})
+        created = server.prepare(PrepareRequest(item.spec, _PLAN, marker), {})
         if not isinstance(created, Done):
             raise RuntimeError(str(created))  # noqa: TRY004 - an answer of the server, not a mistake of ours
         instance = InstanceRef(item.spec.scope, created.value.id)
@@ -113,7 +114,7 @@ def record() -> None:
 def _history(launch: Launch, instance: int) -> Iterator[Draft]:
     nonce = os.urandom(16).hex()
     pin = {
-        "id": 1000,
+        "id": _PLAN,
         "name": "check",
         "digest": "v1:sha256:" + "0" * 64,
         "lastModified": "2026-11-01T00:00:00Z",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from launcher.diagnostics import Diagnostic
     from launcher.engine.desired import Launch
     from launcher.engine.events import Head
-    from launcher.engine.observed import PlanPin
+    from launcher.engine.observed import PlanPin, PlanVariable
     from launcher.engine.recorded import Attempt
     from launcher.engine.spec import LaunchKey
 
@@ -140,6 +140,7 @@ class Change:
         by: what blocks or holds it: a need, an older name, a guard.
         until: when a hold ends, RFC 3339; `None` where nobody knows.
         plan: the job plan content it was decided with; `None` where it was not read.
+        omitted: the variables that it leaves to the job plan, as they were read with it.
         rows: the rows that were tried, in order; the last one fits.
         digest: what a review of this change covers.
     """
@@ -160,6 +161,7 @@ class Change:
     plan: PlanPin | None
     rows: tuple[Row, ...]
     digest: str
+    omitted: tuple[PlanVariable, ...] = ()
 
     @property
     def key(self) -> LaunchKey | None:
@@ -167,6 +169,15 @@ class Change:
         if self.launch is not None:
             return self.launch.key
         return self.newest.key if self.newest is not None else None
+
+    @property
+    def plan_before(self) -> int | None:
+        """The id of the job plan that its name stood for when it ran last, if it stands for another one now."""
+        if self.launch is None or self.plan is None or self.previous is None:
+            return None
+        before, written = self.previous.plan, self.launch.spec.to_data()["plan"]
+        same_name = "name" in written and self.previous.spec["plan"] == written
+        return before.id if same_name and before and before.id != self.plan.id else None
 
     @property
     def acts(self) -> bool:

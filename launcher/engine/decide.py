@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from launcher.engine.desired import Desired
-    from launcher.engine.effects import Outcome
-    from launcher.engine.observed import InstanceStatus, JobPlan, Missing
+    from launcher.engine.observed import InstanceStatus, Missing
+    from launcher.engine.planname import PlanAnswer
     from launcher.engine.recorded import Recorded
-    from launcher.engine.spec import Scope
+    from launcher.engine.spec import PlanReference, Scope
 
 __all__ = ["Observed", "Options", "make_changeset", "plans_to_read"]
 
@@ -31,13 +31,16 @@ class Observed:
         plans: job plans that were read, by launch name; a plan that is not here is not checked.
         unread: launches whose instance was asked for, and JOB gave no answer that tells anything.
         skew_s: how far the server's clock is ahead of ours, in seconds; `None` where no answer told.
+        meanings: ids that names of job plans stand for now, by launch name; of launches whose job plan was not
+            read, and only as far as that cost no question.
     """
 
     server: str | None = None
     statuses: Mapping[str, InstanceStatus | Missing] = field(default_factory=dict)
-    plans: Mapping[str, Outcome[JobPlan]] = field(default_factory=dict)
+    plans: Mapping[str, PlanAnswer] = field(default_factory=dict)
     skew_s: float | None = None
     unread: frozenset[str] = frozenset()
+    meanings: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,10 @@ def make_changeset(
     )
 
 
-def plans_to_read(changeset: Changeset) -> tuple[tuple[str, Scope, int], ...]:
-    """Which job plans the changeset would run: launch name, scope and job plan id."""
+def plans_to_read(changeset: Changeset) -> tuple[tuple[str, Scope, PlanReference], ...]:
+    """Which job plans the changeset would run: launch name, scope and job plan."""
     return tuple(
-        (change.name, change.launch.spec.scope, change.launch.spec.plan_id)
+        (change.name, change.launch.spec.scope, change.launch.spec.plan)
         for change in changeset.changes
         if change.launch is not None and change.starts
     )

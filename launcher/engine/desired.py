@@ -19,6 +19,7 @@ from launcher.engine.spec import (
     Variable,
     digest_of,
     hosts_from,
+    plan_from,
     secret_from,
 )
 from launcher.model.times import instant_of, seconds_of
@@ -129,10 +130,12 @@ class Desired:
     Attributes:
         environment: the target.
         launches: by name, sorted.
+        marker: name of the variable that each launch is marked by; `None` where the workspace names none.
     """
 
     environment: Environment
     launches: Mapping[str, Launch]
+    marker: str | None = None
 
     @property
     def keys(self) -> dict[str, LaunchKey]:
@@ -218,7 +221,8 @@ def desired(
         for manifest in manifests
         if environment in environments_of(workspace, manifest)
     )
-    return Desired(target, {item.name: item for item in sorted(launches, key=lambda it: it.name)})
+    by_name = {item.name: item for item in sorted(launches, key=lambda it: it.name)}
+    return Desired(target, by_name, workspace.marker)
 
 
 def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> Launch:
@@ -226,7 +230,7 @@ def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> 
     scope = data.get("scope")
     spec = EffectiveSpec(
         scope=Scope(scope["type"], scope["id"]) if scope else target.scope,
-        plan_id=data["plan"]["id"],
+        plan=plan_from(data["plan"]),
         variables=tuple(
             _variable(name, item) for name, item in sorted(data.get("variables", {}).items())
         ),

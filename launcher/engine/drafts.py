@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.events import Draft, Kind
+from launcher.engine.planname import Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,8 @@ def binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
     return [Draft(Kind.BOUND, data={"server": run.order.fingerprint})] if is_first else []
 
 
-def trouble(what: str, name: str, outcome: Refused | Unknown) -> Diagnostic:
+def trouble(what: str, name: str, outcome: Refused | Unknown | Unresolved) -> Diagnostic:
     """What to say when JOB could not be asked, or did not answer, while something was done for `name`."""
-    code = "" if outcome.code is None else f" (JOB code {outcome.code})"
+    said = None if isinstance(outcome, Unresolved) else outcome.code
+    code = "" if said is None else f" (JOB code {said})"
     return Diagnostic("L238", {"what": what, "name": name, "message": outcome.message + code})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from launcher.engine.events import Draft, Event, Head
     from launcher.engine.observed import InstanceRef
     from launcher.engine.recorded import OperationKind
-    from launcher.engine.spec import EffectiveSpec, Scope
+    from launcher.engine.spec import EffectiveSpec, PlanReference, Scope
 
 __all__ = [
     "Append",
@@ -133,9 +133,12 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class ReadPlans:
-    """Read job plans → a tuple of `Outcome[JobPlan]`, in the same order."""
+    """Read job plans, names looked up in their scopes first → a tuple of `PlanAnswer`, in the same order.
 
-    plans: tuple[tuple[Scope, int], ...]
+    The id that a name stands for is in the pin of what was read.
+    """
+
+    plans: tuple[tuple[Scope, PlanReference], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +147,13 @@ class PrepareRequest:
 
     Attributes:
         spec: what to launch; secrets are put in where it is sent.
+        plan_id: the job plan, which `spec` may only name.
         marker: name and text of the marker variable; `None` where the workspace names none.
         start: start it at once (single phase); `False` creates it un-started.
     """
 
     spec: EffectiveSpec
+    plan_id: int
     marker: tuple[str, str] | None
     start: bool = False
 

@@ -24,14 +24,22 @@ MASKED = "******"
 
 
 def field_diffs(
-    launch: Launch, previous: Attempt | None, hidden: frozenset[str]
+    launch: Launch, previous: Attempt | None, hidden: frozenset[str], plan_id: int | None = None
 ) -> tuple[FieldDiff, ...]:
-    """What differs from `previous`; a value that belongs in a secret is not repeated: a diff goes to more eyes."""
+    """What differs from `previous`; a value that belongs in a secret is not repeated: a diff goes to more eyes.
+
+    `plan_id` is what a name of a job plan stands for; `None` where that was not looked up.
+    """
     before = _flat(previous.spec) if previous else {}
     whole = launch.spec.to_data()
     after = _flat(recordable_spec(whole))
     if previous is not None and _differs_unseen(previous, whole):
         after["callbackUrl"] += HIDDEN
+    if "plan.id" in after or plan_id is not None:
+        # Both sides say which job plan it was, by whatever they call it.
+        after.setdefault("plan.id", plan_id)
+        if previous is not None and previous.plan is not None:
+            before.setdefault("plan.id", previous.plan.id)
     for path in (f"variables.{name}" for name in hidden):
         after[path if path in after else f"{path}.value"] = MASKED
     return _differences(before, after, launch.origins)

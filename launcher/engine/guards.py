@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Reason
-from launcher.engine.spec import Hosts
+from launcher.engine.spec import Hosts, PlanName, plan_text
 from launcher.engine.windows import freeze_at, is_open, next_start
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ __all__ = [
     "Hold",
     "Refusal",
     "clock_problem",
+    "goes_by_plan",
     "goes_by_time",
     "guards_in_force",
     "hold_on",
@@ -165,15 +166,19 @@ def refusals(
     launch: Launch,
     environment: Environment,
     *,
+    plan_id: int | None = None,
     overridden: frozenset[str] = frozenset(),
 ) -> tuple[Refusal, ...]:
     """What speaks against `launch` by what is declared: its job plan and its hosts.
+
+    `plan_id` is what the name of its job plan stands for; `None` where that is not known, which refuses where
+    only some job plans are allowed.
 
     Hosts of dynamic groups and topology nodes, and what `requireVerification` asks for, are known only once an
     instance of it is there.
     """
     found = (
-        _plan_problem(launch, environment),
+        _plan_problem(launch, environment, plan_id),
         host_problem(launch, _declared_hosts(launch), environment),
     )
     return tuple(item for item in found if item is not None and item.guard not in overridden)
@@ -245,13 +250,30 @@ def too_many(
     return Refusal(MAX_LAUNCHES, Diagnostic("L253", facts))
 
 
-def _plan_problem(launch: Launch, environment: Environment) -> Refusal | None:
+def goes_by_plan(
+    launch: Launch, environment: Environment, *, overridden: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a guard asks which job plan the name in `launch` stands for."""
+    asks = environment.guards.allowed_plans is not None and ALLOWED_PLANS not in overridden
+    return asks and isinstance(launch.spec.plan, PlanName)
+
+
+def _plan_problem(launch: Launch, environment: Environment, plan_id: int | None) -> Refusal | None:
     allowed = environment.guards.allowed_plans
-    if allowed is None or launch.spec.plan_id in allowed:
+    plan = launch.spec.plan
+    found = plan_id if isinstance(plan, PlanName) else plan
+    if allowed is None or found in allowed:
         return None
+    if found is None:
+        facts = {
+            "name": launch.name,
+            "plan": plan_text(plan),
+            "environment": environment.name,
+        }
+        return Refusal(ALLOWED_PLANS, Diagnostic("L284", facts, launch.place("plan")))
     facts = {
         "name": launch.name,
-        "plan": str(launch.spec.plan_id),
+        "plan": str(found),
         "allowed": ", ".join(map(str, sorted(allowed))) or "none",
         "environment": environment.name,
     }

@@ -62,8 +62,16 @@ def what_holds(
     clock = clock_problem(launch, environment, skew_s, overridden=overridden)
     if clock is not None:
         return Reason.GUARD.value, clock.diagnostic
-    declared = refusals(launch, environment, overridden=overridden)
+    declared = refusals(launch, environment, plan_id=_meaning(run, name), overridden=overridden)
     return (Reason.GUARD.value, declared[0].diagnostic) if declared else None
+
+
+def _meaning(run: Run, name: str) -> int | None:
+    """The job plan that `name` was decided with in this run, or else was intended with in an earlier one."""
+    change, attempt = run.changes.get(name), run.attempt(name)
+    pin = None if change is None else change.plan
+    pin = attempt.plan if pin is None and attempt is not None else pin
+    return None if pin is None else pin.id
 
 
 def may_go_on(run: Run, name: str, now: datetime, skew_s: float | None) -> bool:
@@ -98,7 +106,8 @@ def broken_guard(
     """Which guard refuses the instance of `name`, in a sentence for the record, and how to say it."""
     launch, environment = run.launch(name), run.order.desired.environment
     overridden = run.order.overridden
-    for refusal in refusals(launch, environment, overridden=overridden):
+    declared = refusals(launch, environment, plan_id=plan.pin.id, overridden=overridden)
+    for refusal in declared:
         return f"The guard {refusal.guard} refuses it.", refusal.diagnostic
     count = None if copy.hosts is None else len(copy.hosts)
     hosts = host_problem(launch, count, environment, overridden=overridden)

@@ -12,18 +12,20 @@ from launcher.engine.changeset import ACTING, Action, Change, Reason, Row, chang
 from launcher.engine.effects import Done
 from launcher.engine.fielddiff import field_diffs, policy_diffs
 from launcher.engine.guards import (
+    ALLOWED_PLANS,
     MAX_LAUNCHES,
     clock_problem,
-    goes_by_time,
     guards_in_force,
     hold_on,
     refusals,
     too_many,
 )
+from launcher.engine.notes import notes
 from launcher.engine.observed import InstanceStatus
-from launcher.engine.plancheck import check_plan, plain_ciphers
+from launcher.engine.plancheck import check_plan, omitted, plain_ciphers
 from launcher.engine.progress import with_observed
 from launcher.engine.rows import UNREVIEWED, Case, Renaming, Verdict, decide, stopped_at
+from launcher.engine.spec import PlanName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from launcher.engine.decide import Observed, Options
     from launcher.engine.desired import Desired, Launch
     from launcher.engine.guards import Hold
-    from launcher.engine.observed import PlanPin
+    from launcher.engine.observed import PlanPin, PlanVariable
     from launcher.engine.recorded import LaunchRecord, Recorded
 
 __all__ = ["JOB_PLAN", "Maker"]
@@ -70,7 +72,7 @@ class Maker:
         made = [self._change(name) for name in self._order() if self._is_asked_for(name)]
         made = self._limited(made)
         made.sort(key=lambda change: (change.wave, change.name))
-        self._note_clock(made)
+        self.diagnostics.extend(notes(made, self.desired, self.observed, self.options))
         return tuple(made), in_order(self.diagnostics)
 
     # --- which names --------------------------------------------------------------------------
@@ -219,10 +221,14 @@ class Maker:
     def _guard(self, launch: Launch) -> str | None:
         """The first guard that refuses `launch`; all that do are told."""
         environment, overridden = self.desired.environment, self.options.overridden
-        found = [
-            (item.guard, item.diagnostic)
-            for item in refusals(launch, environment, overridden=overridden)
-        ]
+        pin = self._pin(launch.name)
+        # What a name stands for is not known before the job plan is read; a name that stands for none is told below.
+        unknown = {ALLOWED_PLANS} if pin is None and isinstance(launch.spec.plan, PlanName) else ()
+        plan_id = None if pin is None else pin.id
+        declared = refusals(
+            launch, environment, plan_id=plan_id, overridden=overridden.union(unknown)
+        )
+        found = [(item.guard, item.diagnostic) for item in declared]
         found += [(JOB_PLAN, problem) for problem in self._plan_problems(launch)]
         if not self.options.offline:
             skew_s = self.observed.skew_s
@@ -234,7 +240,7 @@ class Maker:
     def _plan_problems(self, launch: Launch) -> tuple[Diagnostic, ...]:
         if launch.name not in self.observed.plans:
             return ()
-        return check_plan(launch, self.observed.plans[launch.name])
+        return check_plan(launch, self.observed.plans[launch.name], self.desired.marker)
 
     def _limited(self, made: list[Change]) -> list[Change]:
         """The same changes, every start refused where there are more than one apply may have."""
@@ -252,17 +258,6 @@ class Maker:
             for item in made
         ]
 
-    def _note_clock(self, made: Iterable[Change]) -> None:
-        """Say that hours and days were gone by without asking the server what time it is."""
-        environment = self.desired.environment
-        if self.options.offline and any(
-            item.launch is not None
-            and (item.starts or item.reason in _BY_TIME)
-            and goes_by_time(item.launch, environment, overridden=self.options.overridden)
-            for item in made
-        ):
-            self.diagnostics.append(Diagnostic("L257", {"environment": environment.name}))
-
     # --- the change ---------------------------------------------------------------------------
 
     def _record(self, case: Case, verdict: Verdict) -> LaunchRecord | None:
@@ -275,6 +270,7 @@ class Maker:
         launch, record = case.launch, self._record(case, verdict)
         previous = record.newest_started if record else None
         shows_fields = verdict.action is not Action.ARCHIVE and launch is not None
+        pin = self._pin(case.name)
         hidden = (
             plain_ciphers(launch, self.observed.plans.get(case.name)) if launch else frozenset()
         )
@@ -288,23 +284,31 @@ class Maker:
             newest=record.newest if record else None,
             previous=previous,
             ran_before=_ran_before(launch, record),
-            fields=field_diffs(launch, previous, hidden) if shows_fields and launch else (),
+            fields=(
+                field_diffs(launch, previous, hidden, None if pin is None else pin.id)
+                if shows_fields and launch
+                else ()
+            ),
             policy=policy_diffs(launch, previous) if shows_fields and launch else (),
             needs=needs,
             wave=1 + max(ahead, default=0),
             by=verdict.by,
             until=verdict.until,
-            plan=self._pin(case.name),
+            plan=pin,
             rows=rows,
             digest=self._digest(case, verdict),
+            omitted=self._omitted(case),
         )
+
+    def _omitted(self, case: Case) -> tuple[PlanVariable, ...]:
+        answer = self.observed.plans.get(case.name)
+        if case.launch is None or not isinstance(answer, Done):
+            return ()
+        return omitted(case.launch, answer.value, self.desired.marker)
 
     def _pin(self, name: str) -> PlanPin | None:
         answer = self.observed.plans.get(name)
         return answer.value.pin if isinstance(answer, Done) else None
-
-
-_BY_TIME = frozenset({Reason.FREEZE, Reason.WINDOW, Reason.NOT_BEFORE})
 
 
 def _ran_before(launch: Launch | None, record: LaunchRecord | None) -> int | None:

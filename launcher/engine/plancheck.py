@@ -12,34 +12,57 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Done, Refused, Unknown
 from launcher.engine.observed import VariableKind
-from launcher.engine.spec import Hosts, SecretReference
+from launcher.engine.planname import Unresolved
+from launcher.engine.spec import Hosts, SecretReference, plan_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from launcher.engine.desired import Launch
-    from launcher.engine.effects import Outcome
-    from launcher.engine.observed import JobPlan, PlanVariable
+    from launcher.engine.observed import JobPlan, PlanPin, PlanVariable
+    from launcher.engine.planname import PlanAnswer
     from launcher.engine.spec import Variable
 
-__all__ = ["check_plan", "plain_ciphers"]
+__all__ = ["check_plan", "moved_plan", "omitted", "plain_ciphers", "target_of"]
 
 
-def check_plan(launch: Launch, answer: Outcome[JobPlan]) -> tuple[Diagnostic, ...]:
-    """What speaks against sending `launch` to the job plan that was read, or to one that could not be."""
+def check_plan(
+    launch: Launch, answer: PlanAnswer, marker: str | None = None
+) -> tuple[Diagnostic, ...]:
+    """What speaks against sending `launch` to the job plan that was read, or to one that could not be.
+
+    `marker` is the variable that launcher itself gives a text to.
+    """
     match answer:
         case Done(plan):
-            return tuple(_check(launch, plan))
+            return (*_check(launch, plan), *_missing(launch, plan, marker))
         case Refused(message) | Unknown(message):
-            facts = {"plan": str(launch.spec.plan_id), "name": launch.name, "message": message}
+            facts = {"plan": plan_text(launch.spec.plan), "name": launch.name, "message": message}
             return (Diagnostic("L221", facts, launch.place("plan")),)
+        case Unresolved(problem, _, facts, hint):
+            facts = {**facts, "name": launch.name}
+            return (Diagnostic(problem, facts, launch.place("plan"), hint=hint),)
 
 
-def plain_ciphers(launch: Launch, answer: Outcome[JobPlan] | None) -> frozenset[str]:
+def omitted(launch: Launch, plan: JobPlan, marker: str | None) -> tuple[PlanVariable, ...]:
+    """The variables that `launch` leaves to the job plan, in its order; `marker` is left to nobody."""
+    return tuple(_left_out(launch, plan, marker))
+
+
+def moved_plan(launch: Launch, decided: PlanPin, now: PlanPin) -> Diagnostic:
+    """What to say where the job plan is not the one any more that was decided on."""
+    facts = {"name": launch.name, "plan": now.name}
+    if decided.id == now.id:
+        return Diagnostic("L233", facts, launch.place("plan"))
+    facts |= {"plan": plan_text(launch.spec.plan), "before": str(decided.id), "now": str(now.id)}
+    return Diagnostic("L283", facts, launch.place("plan"))
+
+
+def plain_ciphers(launch: Launch, answer: PlanAnswer | None) -> frozenset[str]:
     """The variables of `launch` whose value stands in the manifest although the job plan keeps it secret."""
     if not isinstance(answer, Done):
         return frozenset()
-    found = ((item, _target(item, answer.value)) for item in launch.spec.variables)
+    found = ((item, target_of(item, answer.value)) for item in launch.spec.variables)
     return frozenset(
         item.name
         for item, target in found
@@ -52,7 +75,7 @@ def _check(launch: Launch, plan: JobPlan) -> Iterator[Diagnostic]:
     for variable in launch.spec.variables:
         where = f"variables.{variable.name}"
         facts = {"variable": variable.name, "plan": plan.pin.name, "name": launch.name}
-        target = _target(variable, plan)
+        target = target_of(variable, plan)
         if target is None:
             yield _unknown(launch, variable, plan, facts)
             continue
@@ -70,12 +93,45 @@ def _check(launch: Launch, plan: JobPlan) -> Iterator[Diagnostic]:
             )
 
 
-def _target(variable: Variable, plan: JobPlan) -> PlanVariable | None:
+def target_of(variable: Variable, plan: JobPlan) -> PlanVariable | None:
+    """The variable of the job plan that JOB will take `variable` for."""
     # JOB matches by id alone where an id is given; the name is not consulted even if the id matches nothing.
     for item in plan.variables:
         if item.id == variable.id if variable.id is not None else item.name == variable.name:
             return item
     return None
+
+
+def _missing(launch: Launch, plan: JobPlan, marker: str | None) -> Iterator[Diagnostic]:
+    """Values that the job plan has to have and will not get: JOB looks at no `required`."""
+    for variable in launch.spec.variables:
+        target = target_of(variable, plan)
+        if target is not None and target.required and variable.value == "":
+            facts = {"variable": variable.name, "plan": plan.pin.name, "name": launch.name}
+            yield Diagnostic("L288", facts, launch.place(f"variables.{variable.name}"))
+    targets = {step.target_variable for step in plan.steps}
+    for item in _left_out(launch, plan, marker):
+        facts = {
+            "variable": item.name,
+            "kind": item.kind.value,
+            "plan": plan.pin.name,
+            "name": launch.name,
+        }
+        if item.required and _is_empty(item):
+            hint = "hosts" if item.kind is VariableKind.HOSTS else "default"
+            yield Diagnostic("L287", facts, launch.place("plan"), hint=hint)
+        elif item.used and item.name in targets and _is_empty(item):
+            yield Diagnostic("L290", facts, launch.place("plan"))
+
+
+def _left_out(launch: Launch, plan: JobPlan, marker: str | None) -> Iterator[PlanVariable]:
+    taken = {target.id for item in launch.spec.variables if (target := target_of(item, plan))}
+    return (item for item in plan.variables if item.id not in taken and item.name != marker)
+
+
+def _is_empty(item: PlanVariable) -> bool:
+    """Whether the job plan itself gives the variable nothing, as far as JOB shows it."""
+    return item.hosts is None if item.kind is VariableKind.HOSTS else item.value == ""
 
 
 def _unknown(

@@ -24,7 +24,7 @@ from launcher.engine.effects import (
 from launcher.engine.events import Draft, Kind
 from launcher.engine.holding import may_go_on, may_start_unseen, read_skew
 from launcher.engine.observed import Capability, JobPlan
-from launcher.engine.plancheck import check_plan
+from launcher.engine.plancheck import check_plan, moved_plan
 from launcher.engine.recorded import NOT_SENT, UNSTARTED, OutcomeKind, pin_data
 from launcher.engine.report import Stop
 from launcher.engine.run import Flow, Run, Written
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from launcher.engine.observed import PlanPin
+    from launcher.engine.planname import PlanAnswer
     from launcher.engine.recorded import Attempt
 
 __all__ = ["prepare"]
@@ -68,7 +69,9 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     if written in (Written.AGAIN, Written.STOPPED):
         return
     requests = tuple(
-        PrepareRequest(run.launch(name).spec, run.marker_text(name, nonce), start=single)
+        PrepareRequest(
+            run.launch(name).spec, plans[name].pin.id, run.marker_text(name, nonce), start=single
+        )
         for name, nonce in nonces.items()
     )
     late = single and (written is Written.BEHIND or (yield from _is_late(run, moment.monotonic_s)))
@@ -109,20 +112,19 @@ def _is_late(run: Run, since_s: float) -> Flow[bool]:
 def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
     """The job plans as they read now; a launch whose job plan moved since the diff goes no further."""
     specs = [run.launch(name).spec for name in names]
-    answers: tuple[Outcome[JobPlan], ...] = yield ReadPlans(
-        tuple((spec.scope, spec.plan_id) for spec in specs)
+    answers: tuple[PlanAnswer, ...] = yield ReadPlans(
+        tuple((spec.scope, spec.plan) for spec in specs)
     )
     plans: dict[str, JobPlan] = {}
     for name, answer in zip(names, answers, strict=True):
         decided = _decided_plan(run, name)
-        problems = check_plan(run.launch(name), answer)
+        problems = check_plan(run.launch(name), answer, run.order.marker)
         if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.code is None):
             run.leave(name, "not read", trouble("read the job plan of", name, answer))
         elif not isinstance(answer, Done):
             run.leave(name, "job plan", *problems)
         elif decided is not None and decided != answer.value.pin:
-            facts = {"name": name, "plan": answer.value.pin.name}
-            run.leave(name, "job plan", Diagnostic("L233", facts, run.launch(name).place("plan")))
+            run.leave(name, "job plan", moved_plan(run.launch(name), decided, answer.value.pin))
         elif problems:
             run.leave(name, "job plan", *problems)
         else:

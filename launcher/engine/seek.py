@@ -54,10 +54,9 @@ def _search(run: Run, name: str, attempt: Attempt, moment: Moment) -> Search | N
     if marker is None or attempt.plan is None:
         return None
     skew = timedelta(seconds=run.order.limits.clock_skew_s)
-    spec = run.launch(name).spec
     return Search(
-        scope=spec.scope,
-        plan_id=spec.plan_id,
+        scope=run.launch(name).spec.scope,
+        plan_id=attempt.plan.id,
         plan_name=attempt.plan.name,
         since=attempt.intended_at - skew,
         until=moment.now + skew,

@@ -18,10 +18,14 @@ __all__ = [
     "EffectiveSpec",
     "Hosts",
     "LaunchKey",
+    "PlanName",
+    "PlanReference",
     "Scope",
     "SecretReference",
     "Variable",
     "digest_of",
+    "plan_from",
+    "plan_text",
     "recordable_spec",
 ]
 
@@ -35,6 +39,23 @@ class LaunchKey:
 
     revision: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanName:
+    """A job plan by name: which one that is, only the server can say, and not for ever.
+
+    Attributes:
+        name: the job plan's.
+        template: the name of its template; `None` where the job plan's own has to be enough.
+    """
+
+    name: str
+    template: str | None = None
+
+
+PlanReference = int | PlanName
+"""A job plan as it is declared: by its id, or by a name that is looked up in the scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +111,13 @@ class EffectiveSpec:
 
     Attributes:
         scope: where it runs.
-        plan_id: the job plan.
+        plan: the job plan, as it is written; what a name stands for is no part of the spec.
         variables: sorted by name; a variable that is not here keeps the job plan's own value.
         callback_url: what JOB calls when the instance ends; `None` for nothing.
     """
 
     scope: Scope
-    plan_id: int
+    plan: PlanReference
     variables: tuple[Variable, ...] = ()
     callback_url: str | None = None
 
@@ -104,7 +125,7 @@ class EffectiveSpec:
         """The canonical form: only what changes what would run, secrets as references."""
         data: dict[str, Any] = {
             "scope": {"type": self.scope.type, "id": self.scope.id},
-            "plan": {"id": self.plan_id},
+            "plan": _plan_data(self.plan),
             "variables": {item.name: _variable_data(item) for item in self.variables},
         }
         if self.callback_url is not None:
@@ -116,12 +137,37 @@ class EffectiveSpec:
         """The spec whose canonical form is `data`: the inverse of `to_data`."""
         return cls(
             scope=Scope(data["scope"]["type"], data["scope"]["id"]),
-            plan_id=data["plan"]["id"],
+            plan=plan_from(data["plan"]),
             variables=tuple(
                 _variable(name, item) for name, item in sorted(data["variables"].items())
             ),
             callback_url=data.get("callbackUrl"),
         )
+
+
+def plan_from(data: Mapping[str, Any]) -> PlanReference:
+    """The job plan written as `data`, in a manifest or in a canonical form."""
+    if "name" in data:
+        return PlanName(data["name"], data.get("template"))
+    plan_id: int = data["id"]
+    return plan_id
+
+
+def plan_text(plan: PlanReference) -> str:
+    """A job plan in words, with text from outside in it: `1000`, or `"Deploy web" of template "web"`."""
+    match plan:
+        case PlanName(name, None):
+            return f'"{name}"'
+        case PlanName(name, template):
+            return f'"{name}" of template "{template}"'
+        case plan_id:
+            return str(plan_id)
+
+
+def _plan_data(plan: PlanReference) -> dict[str, Any]:
+    if not isinstance(plan, PlanName):
+        return {"id": plan}
+    return {"name": plan.name} | ({} if plan.template is None else {"template": plan.template})
 
 
 def digest_of(data: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -176,13 +222,14 @@ def _variable_data(variable: Variable) -> dict[str, Any]:
         case str() as text:
             data["value"] = text
         case Hosts() as hosts:
-            data["hosts"] = _hosts_data(hosts)
+            data["hosts"] = hosts_data(hosts)
         case SecretReference(source, name, version):
             data["secret"] = {source: name, "version": version}
     return data
 
 
-def _hosts_data(hosts: Hosts) -> dict[str, Any]:
+def hosts_data(hosts: Hosts) -> dict[str, Any]:
+    """A host target as JSON values: the inverse of `hosts_from`."""
     data: dict[str, Any] = {}
     if hosts.ids:
         data["ids"] = list(hosts.ids)

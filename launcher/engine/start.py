@@ -44,7 +44,8 @@ from launcher.engine.verify import Different, Gone, NotBlank, Same, verify
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from launcher.engine.observed import FrozenCopy, JobPlan
+    from launcher.engine.observed import FrozenCopy
+    from launcher.engine.planname import PlanAnswer
     from launcher.engine.recorded import Attempt
 
 __all__ = ["start", "start_again"]
@@ -67,8 +68,8 @@ def start(run: Run, names: Sequence[str], fresh: Sequence[str]) -> Flow[None]:
     instances = tuple(run.instance(name) for name in names)
     copies: tuple[Outcome[FrozenCopy | Missing], ...] = yield ReadBack(instances)
     specs = [run.launch(name).spec for name in names]
-    plans: tuple[Outcome[JobPlan], ...] = yield ReadPlans(
-        tuple((spec.scope, spec.plan_id) for spec in specs)
+    plans: tuple[PlanAnswer, ...] = yield ReadPlans(
+        tuple((spec.scope, spec.plan) for spec in specs)
     )
     skew_s = yield from read_skew(run, names)
     moment: Moment = yield ReadClock()
@@ -115,8 +116,8 @@ def _within_guards(run: Run, names: Sequence[str]) -> Flow[list[str]]:
         tuple(run.instance(name) for name in names)
     )
     specs = [run.launch(name).spec for name in names]
-    plans: tuple[Outcome[JobPlan], ...] = yield ReadPlans(
-        tuple((spec.scope, spec.plan_id) for spec in specs)
+    plans: tuple[PlanAnswer, ...] = yield ReadPlans(
+        tuple((spec.scope, spec.plan) for spec in specs)
     )
     good: list[str] = []
     for name, copy, plan in zip(names, copies, plans, strict=True):
@@ -137,7 +138,7 @@ def _judge(
     name: str,
     attempt: Attempt,
     copy: Outcome[FrozenCopy | Missing],
-    plan: Outcome[JobPlan],
+    plan: PlanAnswer,
 ) -> Same | Different | Forbidden | NotBlank | Gone | None:
     for answer in (copy, plan):
         if not isinstance(answer, Done):

@@ -83,7 +83,7 @@ def launch_body(request: PrepareRequest, secrets: Mapping[SecretReference, str])
     if request.marker is not None:
         name, text = request.marker
         items.append({"name": name, "value": text})
-    body = scope_fields(spec.scope) | {"job_plan_id": spec.plan_id, "global_var_list": items}
+    body = scope_fields(spec.scope) | {"job_plan_id": request.plan_id, "global_var_list": items}
     if spec.callback_url is not None:
         body["callback_url"] = spec.callback_url
     if not request.start:

@@ -80,9 +80,16 @@ class SpecScope(RecordModel):
 
 
 class SpecPlan(RecordModel):
-    """The job plan it names."""
+    """The job plan by its id."""
 
     id: Number
+
+
+class SpecPlanName(RecordModel):
+    """The job plan by its name; `plan.id` of the launch says which one that was."""
+
+    name: str
+    template: Absentable[str] = None
 
 
 class SpecIp(RecordModel):
@@ -141,7 +148,7 @@ class Spec(RecordModel):
     """An effective spec, secrets as references, the callback URL without user, query and fragment."""
 
     scope: SpecScope
-    plan: SpecPlan
+    plan: SpecPlan | SpecPlanName
     variables: dict[Anything, TextVariable | HostVariable | SecretVariable]
     callback_url: Absentable[str] = None
 

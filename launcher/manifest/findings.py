@@ -25,8 +25,15 @@ Told = tuple[Diagnostic, Pointer, bool]
 
 _LONGEST = 60
 _DURATIONS = (("wait", "timeout"), ("retry", "backoff"), ("spec", "poll"))
-_BESIDE = {"variable": ("id",), "overlay": ("id",), "secret": ("version",), "reference": ()}
+_BESIDE = {
+    "variable": ("id",),
+    "overlay": ("id",),
+    "secret": ("version",),
+    "reference": (),
+    "plan": ("template",),
+}
 """What a mapping with alternatives may hold besides one of them."""
+_UNCLEAR = {"secret": "L136", "reference": "L136", "plan": "L164"}
 
 _WORDS_FOR = {
     "string_type": "text",
@@ -110,7 +117,7 @@ def _unknown_field(pointer: Pointer, known: tuple[str, ...]) -> Told:
         "close": close or "",
     }
     hint = "near" if close else "default"
-    if name in LATER or (name in {"name", "template"} and pointer[-2:-1] == ("plan",)):
+    if name in LATER:
         hint = "later"
     elif "environments" in pointer and name.lower().replace("_", "") in ADDRESSES:
         hint = "address"
@@ -197,7 +204,7 @@ def _alternatives(finding: Finding) -> list[Told]:
         return finding.told("L134", "unset", names=_listed(names), present="none of them")
     if unknown:
         return [_unknown_field((*finding.pointer, key), known) for key in unknown]
-    code = "L136" if what in ("secret", "reference") else "L134"
+    code = _UNCLEAR.get(what, "L134")
     hint = "reference" if what == "reference" else "default"
     found = _listed(tuple(present)) if present else "none of them"
     return finding.told(code, hint, names=_listed(names), present=found)

@@ -49,8 +49,8 @@ class ScopeReference(ManifestModel):
     ]
 
 
-class PlanReference(ManifestModel):
-    """The job plan to launch."""
+class PlanById(ManifestModel):
+    """The job plan to launch, by its id."""
 
     id: Annotated[
         Id,
@@ -60,6 +60,39 @@ class PlanReference(ManifestModel):
             examples=[1000],
         ),
     ]
+
+
+class PlanByName(ManifestModel):
+    """The job plan to launch, by its name, which is looked up in the scope whenever something is decided."""
+
+    name: Annotated[
+        Line,
+        Field(
+            title="Job plan name",
+            description="The name of the job plan on JOB, letter by letter. If several job plans of the scope have it, `template` has to tell which one is meant.",
+            examples=["Deploy web"],
+        ),
+    ]
+    template: Annotated[
+        Absentable[Line],
+        Field(
+            title="Template",
+            description="The name of the template that the job plan belongs to.",
+            examples=["web"],
+        ),
+    ] = None
+
+
+def _plan_kind(value: Any) -> str:  # noqa: ANN401 - whatever stands in the document
+    return TAG + ("name" if isinstance(value, dict) and "name" in value else "id")
+
+
+PlanReference = Annotated[
+    Annotated[PlanById, Tag(TAG + "id")] | Annotated[PlanByName, Tag(TAG + "name")],
+    Discriminator(_plan_kind),
+    BeforeValidator(one_of("plan", ("id", "name"))),
+]
+"""The job plan to launch: by its id, or by its name."""
 
 
 _VariableId = Annotated[
@@ -168,7 +201,12 @@ class _LaunchFields(ManifestModel, Generic[AnyVariable]):
         ),
     ] = None
     plan: Annotated[
-        Absentable[PlanReference], Field(title="Job plan", description="The job plan to launch.")
+        Absentable[PlanReference],
+        Field(
+            title="Job plan",
+            description="The job plan to launch: `id`, or `name` with or without `template`.",
+            examples=[{"id": 1000}, {"name": "Deploy web", "template": "web"}],
+        ),
     ] = None
     variables: Annotated[Absentable[dict[VariableName, AnyVariable]], _VARIABLES] = None
     callback_url: Annotated[

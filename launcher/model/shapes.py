@@ -95,10 +95,11 @@ NodeType = Annotated[
 
 CallbackUrl = Annotated[
     str,
-    Field(max_length=2048, examples=["https://ops.example.org/hook"]),
+    Field(max_length=1024, examples=["https://ops.example.org/hook"]),
     Shape("callback_url", rf"^https?://{_HOST}(:[0-9]{{1,5}})?{_URL_TAIL}{_END}"),
 ]
-"""Source: bk-job, `CallbackUrlValidateServiceImpl`: http or https, a host, no user information."""
+"""Source: bk-job, `CallbackUrlValidateServiceImpl`: http or https, a host, no user information; the first migration
+of job-execute: a column of 1024 characters, and a longer one fails after the instance was saved."""
 
 SecretEnv = Annotated[
     str, Shape("secret_env", rf"^[A-Z][A-Z0-9_]*{_END}"), Field(examples=["DB_PASSWORD"])

@@ -11,7 +11,10 @@ from launcher.engine.byhand import adoption, adoption_outcome, owner_of
 from launcher.engine.effects import Done, ReadPlans
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import Missing, Status
+from launcher.engine.plancheck import check_plan
+from launcher.engine.planname import Unresolved
 from launcher.engine.recorded import ENDED_BADLY
+from launcher.engine.spec import plan_text
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.operations.acts import check_reason
 from launcher.operations.byhand import find_case
@@ -118,13 +121,19 @@ class _Task:
         """The job plan content that the instance ran, and a warning where that cannot be known any more.
 
         Raises:
-            RefusedToAct: the instance is another job plan's.
+            RefusedToAct: the instance is another job plan's, or no single job plan has the name that is declared.
             SurroundingsFailed: the job plan could not be read.
         """
-        wanted = (launch.spec.scope, launch.spec.plan_id)
+        wanted = (launch.spec.scope, launch.spec.plan)
         (plan,) = self.line.ask(recorded, ReadPlans((wanted,)))
+        if isinstance(plan, Unresolved):
+            raise RefusedToAct(*check_plan(launch, plan))
         if not isinstance(plan, Done):
-            facts = {**self._facts, "plan": str(launch.spec.plan_id), "message": plan.message}
+            facts = {
+                **self._facts,
+                "plan": plan_text(launch.spec.plan),
+                "message": plan.message,
+            }
             raise SurroundingsFailed(Diagnostic("L731", facts))
         pin: PlanPin = plan.value.pin
         if answer.name != pin.name:

@@ -21,7 +21,7 @@ from launcher.engine.effects import (
 from launcher.engine.guards import CLOCK, FREEZES, MAX_LAUNCHES, NOT_BEFORE, WINDOWS
 from launcher.engine.observed import InstanceRef
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT
-from launcher.engine.spec import Scope
+from launcher.engine.spec import PlanName, Scope, plan_text
 from launcher.errors import SurroundingsFailed
 from launcher.operations.performer import Performer
 from launcher.operations.server import check_same_server, connect_server
@@ -102,6 +102,10 @@ class Line(AbstractContextManager["Line"]):
                 server, self._ledger, {}, self._site.surroundings, self._parallelism
             )
         return self._performer.perform(effect)
+
+    def meaning(self, scope: Scope, plan: PlanName) -> int | None:
+        """What the name of a job plan stands for, if that is known from looking up others; asks nobody."""
+        return None if self._performer is None else self._performer.meaning(scope, plan)
 
 
 @contextmanager
@@ -203,7 +207,8 @@ def decide(
     if not plans and options.reviewed is None and reviewed_in is None:
         return Decided(first, first, statuses, said)
     skew_s: float | None = line.ask(recorded, ReadSkew()) if plans else None
-    observed = Observed(line.fingerprint, statuses, plans, skew_s, dark)
+    meanings = _meanings(line, desired, plans)
+    observed = Observed(line.fingerprint, statuses, plans, skew_s, dark, meanings)
     if reviewed_in is not None:
         options = replace(options, reviewed=reviewed_in(made(ahead, observed)))
     changeset = made(options, observed)
@@ -225,7 +230,11 @@ def _read_plans(line: Line, recorded: Recorded, changeset: Changeset) -> dict[st
     for (_, _, plan), answer in zip(wanted, answers, strict=True):
         # JOB's own word about a job plan is a matter for the decision; anything else says nothing about it.
         if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.code is None):
-            facts = {"plan": str(plan), "message": answer.message, "environment": line.environment}
+            facts = {
+                "plan": plan_text(plan),
+                "message": answer.message,
+                "environment": line.environment,
+            }
             raise SurroundingsFailed(Diagnostic("L573", facts))
     return {name: answer for (name, _, _), answer in zip(wanted, answers, strict=True)}
 
@@ -235,6 +244,16 @@ def _never_read(line: Line, recorded: Recorded) -> tuple[Diagnostic, ...]:
     what = line.open(recorded).never_read()
     facts = {"what": " and ".join(what), "environment": line.environment}
     return (Diagnostic("L326", facts),) if what else ()
+
+
+def _meanings(line: Line, desired: Desired, plans: Iterable[str]) -> dict[str, int]:
+    """What the names of job plans stand for that were not read; only of scopes that were listed for others."""
+    found = {
+        name: line.meaning(launch.spec.scope, launch.spec.plan)
+        for name, launch in desired.launches.items()
+        if name not in plans and isinstance(launch.spec.plan, PlanName)
+    }
+    return {name: plan_id for name, plan_id in found.items() if plan_id is not None}
 
 
 def ended_badly(recorded: Recorded) -> list[str]:

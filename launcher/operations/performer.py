@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from launcher.catalogue import texts
 from launcher.engine.effects import (
     Append,
     AppendOutcome,
@@ -31,19 +30,21 @@ from launcher.engine.effects import (
 from launcher.engine.observed import InstanceRef
 from launcher.errors import LauncherError
 from launcher.operations.ahead import Ahead
+from launcher.operations.asking import answered, in_words
+from launcher.operations.plans import PlanReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from launcher.engine.effects import Instance, Outcome, PrepareRequest
-    from launcher.engine.observed import FrozenCopy, JobPlan, Missing
-    from launcher.engine.spec import Scope, SecretReference
+    from launcher.engine.observed import FrozenCopy, Missing
+    from launcher.engine.spec import PlanName, Scope, SecretReference
     from launcher.job.server import JobServer
     from launcher.ledger.port import Ledger
     from launcher.operations.surroundings import Surroundings
 
-__all__ = ["Performer", "in_words"]
+__all__ = ["Performer"]
 
 _NONCE_BYTES = 16
 
@@ -76,7 +77,7 @@ class Performer(AbstractContextManager["Performer"]):
         self._surroundings = surroundings
         self._pool = ThreadPoolExecutor(parallelism, "launcher")
         self._copies = Ahead(self._pool, self._read_back, surroundings.monotonic)
-        self._plans = Ahead(self._pool, self._read_plan, surroundings.monotonic, keeps=_is_done)
+        self._plans = PlanReader(server, self._pool, surroundings.monotonic)
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +90,7 @@ class Performer(AbstractContextManager["Performer"]):
     ) -> None:
         """Wait for the calls that are under way: none of them is left behind."""
         self._copies.forget()
-        self._plans.forget()
+        self._plans.close()
         self._pool.shutdown()
 
     def perform(self, effect: Effect) -> Any:  # noqa: ANN401, C901, PLR0912 - each effect has its own kind of answer
@@ -105,7 +106,7 @@ class Performer(AbstractContextManager["Performer"]):
             case Mint(count):
                 return tuple(self._surroundings.entropy(_NONCE_BYTES) for _ in range(count))
             case Probe(scope):
-                return _answered(server.probe, scope)
+                return answered(server.probe, scope)
             case ReadPlans(plans):
                 return self._plans.answers(plans)
             case Prepare(requests):
@@ -122,6 +123,10 @@ class Performer(AbstractContextManager["Performer"]):
                 return self._each(server.read_status, instances)
             case Find(searches):
                 return self._each(server.find, searches)
+
+    def meaning(self, scope: Scope, plan: PlanName) -> int | None:
+        """What the name of a job plan stands for, if that is known from looking up others; asks nobody."""
+        return self._plans.meaning(scope, plan)
 
     def _append(self, effect: Append) -> AppendOutcome:
         try:
@@ -151,34 +156,14 @@ class Performer(AbstractContextManager["Performer"]):
         self._plans.forget()
         for request, answer in zip(requests, answers, strict=True):
             if isinstance(answer, Done) and not request.start:
-                self._plans.begin((request.spec.scope, request.spec.plan_id))
+                self._plans.begin(request.spec.scope, request.plan_id)
         return tuple(answers)
 
     def _prepare_one(self, request: PrepareRequest) -> Outcome[Instance]:
-        return _answered(lambda item: self._server.prepare(item, self._secrets), request)
+        return answered(lambda item: self._server.prepare(item, self._secrets), request)
 
     def _read_back(self, instance: InstanceRef) -> Outcome[FrozenCopy | Missing]:
-        return _answered(self._server.read_back, instance)
-
-    def _read_plan(self, plan: tuple[Scope, int]) -> Outcome[JobPlan]:
-        return _answered(lambda item: self._server.read_plan(*item), plan)
+        return answered(self._server.read_back, instance)
 
     def _each(self, ask: Callable[[S], T], questions: Iterable[S]) -> tuple[T | Unknown, ...]:
-        return tuple(self._pool.map(lambda item: _answered(ask, item), questions))
-
-
-def _answered(ask: Callable[[S], T], question: S) -> T | Unknown:
-    try:
-        return ask(question)
-    except LauncherError as error:
-        # The sandbox's own state could not be read or written; whether the request took hold is not known.
-        return Unknown(in_words(error))
-
-
-def _is_done(answer: Outcome[JobPlan]) -> bool:
-    return isinstance(answer, Done)
-
-
-def in_words(error: LauncherError) -> str:
-    """What `error` says, for a message inside another one."""
-    return " ".join(f"{texts(item).detail} ({item.code})" for item in error.diagnostics)
+        return tuple(self._pool.map(lambda item: answered(ask, item), questions))

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from launcher.catalogue.english.reasons import CANCELLED, FAILED_FOR_NOW, NOT_RENAMED, REASONS
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.fielddiff import MASKED
+from launcher.engine.observed import VariableKind
 from launcher.engine.recorded import OutcomeKind
+from launcher.engine.spec import PlanName, hosts_data, plan_text
 from launcher.render.paint import PLAIN
 from launcher.render.values import time_text, value_text
 from launcher.render.visible import visible
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
     from launcher.catalogue.english.reasons import Because
     from launcher.engine.changeset import Change, Changeset, FieldDiff
+    from launcher.engine.observed import PlanVariable
+    from launcher.engine.spec import Hosts
     from launcher.render.paint import Paint
 
 __all__ = [
@@ -133,6 +138,9 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
             yield "    " + _field_line(field, paint)
     for field in change.policy:
         yield "    " + _field_line(field, paint) + paint.faint("  policy")
+    if change.omitted:
+        own = "; ".join(_omitted(item) for item in change.omitted)
+        yield f"    job plan's own: {own}"
     if change.needs:
         needs = ", ".join(visible(need) for need in change.needs)
         yield f"    needs {needs}; wave {change.wave}"
@@ -145,13 +153,22 @@ def _what(change: Change, paint: Paint) -> Iterator[str]:
     if change.launch is None:
         return
     spec = change.launch.spec
-    named = f' "{visible(change.plan.name)}"' if change.plan else ""
     where = f"{visible(spec.scope.type)} {visible(spec.scope.id)}"
     place = f"{visible(change.launch.path)}:{change.launch.line}"
     yield (
-        f"    job plan {spec.plan_id}{named} in {where}, revision {change.launch.revision}"
+        f"    job plan {_plan(change)} in {where}, revision {change.launch.revision}"
         f"  {paint.faint(place)}"
     )
+
+
+def _plan(change: Change) -> str:
+    """The job plan as it is declared, and as it was read."""
+    declared = change.launch.spec.plan if change.launch else None
+    if isinstance(declared, PlanName):
+        found = "" if change.plan is None else f"{change.plan.id} "
+        return found + visible(plan_text(declared))
+    named = f' "{visible(change.plan.name)}"' if change.plan else ""
+    return f"{declared}{named}"
 
 
 def _is_in_title(field: FieldDiff) -> bool:
@@ -168,7 +185,30 @@ def _field_line(field: FieldDiff, paint: Paint) -> str:
     return f"{path}: {value_text(field.before)} → {after}{origin}"
 
 
+def _omitted(item: PlanVariable) -> str:
+    """A variable that is left to the job plan, with what it will be launched with."""
+    name = visible(item.name)
+    match item.kind:
+        case VariableKind.CIPHER:
+            return f"{name} {MASKED} (never shown)"
+        case VariableKind.HOSTS:
+            hosts = "no hosts" if item.hosts is None else f"hosts {_hosts(item.hosts)}"
+            return f"{name} = {hosts}"
+        case _:
+            return f"{name} = {value_text(item.value)}"
+
+
+def _hosts(hosts: Hosts) -> str:
+    lists = hosts_data(hosts)
+    ids = lists.get("ids")
+    return value_text(ids if list(lists) == ["ids"] else lists)
+
+
 def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:
+    if change.plan_before is not None and change.plan is not None:
+        yield "    " + paint.careful(
+            f"the name now means job plan {change.plan.id}; it ran as {change.plan_before}"
+        )
     if change.action is Action.LAUNCH and change.ran_before is not None:
         yield "    " + paint.careful(
             f"attempt {change.ran_before} ran this content: it runs once more, and nothing is undone"

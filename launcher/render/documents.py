@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from launcher.catalogue import texts
 from launcher.diagnostics import in_order, json_pointer
 from launcher.engine.changeset import Action
-from launcher.engine.spec import recordable_spec
+from launcher.engine.spec import PlanName, hosts_data, plan_from, recordable_spec
 from launcher.render.json_text import FORMAT_VERSION
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Change, Changeset, FieldDiff
+    from launcher.engine.observed import PlanVariable
     from launcher.engine.recorded import Attempt, Recorded
     from launcher.engine.spec import LaunchKey
     from launcher.render.status import Left, Line
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 Data = dict[str, Any]
+
+_LONGEST = 500
 
 
 def diagnostic(item: Diagnostic) -> Data:
@@ -152,17 +155,40 @@ def _change(item: Change) -> Data:
         "until": item.until,
         "attempt": item.newest.number if item.newest else None,
         "instance": item.newest.instance_id if item.newest else None,
+        "omitted": [_omitted(each) for each in item.omitted],
     }
 
 
 def _plan(item: Change) -> Data:
-    spec_id = item.launch.spec.plan_id if item.launch else None
-    if spec_id is None and item.newest is not None:
-        spec_id = item.newest.spec["plan"]["id"]
+    """The job plan by its id; one that is declared by name and was not read has the name alone."""
+    declared = None
+    if item.launch is not None:
+        declared = item.launch.spec.plan
+    elif item.newest is not None:
+        declared = plan_from(item.newest.spec["plan"])
+    pin = item.plan
+    if pin is None and item.launch is None and item.newest is not None:
+        pin = item.newest.plan if isinstance(declared, PlanName) else None
+    by_name = declared.name if isinstance(declared, PlanName) else None
+    by_id = None if isinstance(declared, PlanName) else declared
     return {
-        "id": spec_id,
-        "name": item.plan.name if item.plan else None,
+        "id": pin.id if pin else by_id,
+        "name": pin.name if pin else by_name,
         "digest": item.plan.digest if item.plan else None,
+    }
+
+
+def _omitted(item: PlanVariable) -> Data:
+    """A variable that is left to the job plan; a text is cut where it is very long."""
+    value = item.value if item.hosts is None else hosts_data(item.hosts)
+    if isinstance(value, str) and len(value) > _LONGEST:
+        value = value[:_LONGEST] + "…"
+    return {
+        "name": item.name,
+        "kind": item.kind.value,
+        "required": item.required,
+        "used": item.used,
+        "value": value,
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.candidates import Clue
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.observed import VariableKind
 from launcher.engine.recorded import OperationKind, OutcomeKind
 from launcher.engine.report import Stop
 from launcher.errors import ExitCode
@@ -79,7 +80,7 @@ _CHANGE = _object(
         "manifest": _or_null(_object({"path": TEXT, "line": NUMBER})),
         "plan": _object(
             {"id": _or_null(NUMBER), "name": _or_null(TEXT), "digest": _or_null(TEXT)},
-            "The job plan; name and digest are null where it was not read.",
+            "The job plan. Where it was not read, only what the manifest declares: its id or its name.",
         ),
         "fields": _described(_list(_ref("field")), "Differences in what would run."),
         "policy": _described(_list(_ref("field")), "Differences in when it may run."),
@@ -89,6 +90,26 @@ _CHANGE = _object(
         "until": _described(_or_null(TEXT), "When a hold ends, if that is known."),
         "attempt": _described(_or_null(NUMBER), "The newest attempt on record."),
         "instance": _described(_or_null(NUMBER), "Its job instance."),
+        "omitted": _described(
+            _list(
+                _object(
+                    {
+                        "name": TEXT,
+                        "kind": _one_of(VariableKind),
+                        "required": {"type": "boolean"},
+                        "used": _described(
+                            {"type": ["boolean", "null"]},
+                            "An enabled step refers to it, as far as JOB can tell.",
+                        ),
+                        "value": _described(
+                            {"type": ["string", "object", "null"]},
+                            "Text, or hosts as in a manifest; null for a Ciphertext, which JOB never shows, and for no hosts.",
+                        ),
+                    }
+                )
+            ),
+            "Variables that are left to the job plan, as it holds them now; empty where it was not read.",
+        ),
     }
 )
 

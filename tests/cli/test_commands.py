@@ -147,6 +147,7 @@ def test_diff_as_json_holds_every_key_of_the_contract(demo):
         "until",
         "attempt",
         "instance",
+        "omitted",
     ]
     assert change["manifest"] == {"path": "plans/web/deploy.yaml", "line": 5}
     assert change["plan"]["id"] == 1000

@@ -78,7 +78,9 @@ class Rig:
         self.store.add_faults(parse_faults("\n".join(f"- {fault}" for fault in faults), "test"))
 
     def prepare(self, spec: EffectiveSpec = WEB):
-        return self.server.prepare(PrepareRequest(spec, MARKER), {SECRET: "hunter2"})
+        plan_id = spec.plan
+        assert isinstance(plan_id, int)
+        return self.server.prepare(PrepareRequest(spec, plan_id, MARKER), {SECRET: "hunter2"})
 
     def prepared(self, spec: EffectiveSpec = WEB) -> InstanceRef:
         found = self.prepare(spec)
@@ -317,9 +319,9 @@ def test_a_row_that_a_crash_left_without_steps_is_found_as_such(rig):
 
 
 def test_instances_of_other_launches_are_found_with_their_own_markers(rig):
-    theirs = PrepareRequest(WEB, ("LAUNCH_KEY", "theirs"))
+    theirs = PrepareRequest(WEB, 1000, ("LAUNCH_KEY", "theirs"))
     rig.server.prepare(theirs, {SECRET: "hunter2"})
-    rig.server.prepare(PrepareRequest(EffectiveSpec(SCOPE, 1001), MARKER), {})
+    rig.server.prepare(PrepareRequest(EffectiveSpec(SCOPE, 1001), 1001, MARKER), {})
     rig.prepared()
 
     assert [candidate.marker for candidate in rig.find()] == ["theirs", MARKER[1]]

@@ -32,7 +32,7 @@ from tests.support.loopback import Loopback, answer, read_request, reset
 
 SCOPE = Scope("biz", "2")
 REF = InstanceRef(SCOPE, 20000000417)
-PREPARE = PrepareRequest(EffectiveSpec(SCOPE, 1000), None)
+PREPARE = PrepareRequest(EffectiveSpec(SCOPE, 1000), 1000, None)
 CREATED = {"job_instance_id": REF.id, "job_instance_name": "web"}
 CREDENTIALS = Credentials("launcher", "app-secret-1", Identity.TICKET, "ticket-secret-2")
 STATUS = {
@@ -283,7 +283,7 @@ def test_no_secret_shows_in_what_is_printed_or_said():
         return received
 
     with Loopback(echo) as other, client(other.url) as server:
-        found = server.prepare(PrepareRequest(spec, None), {reference: "hunter2-long"})
+        found = server.prepare(PrepareRequest(spec, 1, None), {reference: "hunter2-long"})
         shown = repr((server, CREDENTIALS, Address("https://x", proxy="http://u:pw-secret@p:1")))
 
     assert b"hunter2-long" in other.received[0]

@@ -187,7 +187,7 @@ class SimulatedJob:
     def _create(self, request: PrepareRequest, late_s: float) -> SimInstance:
         spec = request.spec
         if self.happens(self.faults.tampered):
-            spec = EffectiveSpec(spec.scope, spec.plan_id, (Variable("version", "tampered"),))
+            spec = EffectiveSpec(spec.scope, spec.plan, (Variable("version", "tampered"),))
         not_held_back = self.happens(self.faults.not_held_back)
         # Of an instance that starts by itself and is seen late nobody can know in time.
         late_s = 0 if not_held_back else late_s

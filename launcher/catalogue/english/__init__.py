@@ -8,6 +8,7 @@ from launcher.catalogue.english import (
     acts,
     decisions,
     job,
+    jobplans,
     launches,
     ledger,
     manifests,
@@ -28,7 +29,12 @@ def areas() -> Mapping[str, Mapping[str, Entry]]:
     """The entries of each area by the first two characters of its codes."""
     return {
         "L1": manifests.ENTRIES,
-        "L2": {**launches.ENTRIES, **decisions.ENTRIES, **runs.ENTRIES},
+        "L2": {
+            **launches.ENTRIES,
+            **decisions.ENTRIES,
+            **jobplans.ENTRIES,
+            **runs.ENTRIES,
+        },
         "L3": job.ENTRIES,
         "L4": ledger.ENTRIES,
         "L5": surroundings.ENTRIES,

@@ -274,6 +274,16 @@ _VALUES: Mapping[str, Entry] = {
     ),
 }
 
+_PLANS: Mapping[str, Entry] = {
+    "L164": Entry(
+        summary="Unclear job plan",
+        detail="{field} needs exactly one of {names}, and holds {present}.",
+        cause="A job plan is named by its id, or by its name with or without the template's; an id beside a name could contradict it.",
+        cure="Keep one of the two.",
+        hints={"default": "Write `{{id: 1000}}` or `{{name: Deploy web, template: web}}`."},
+    ),
+}
+
 _FILES: Mapping[str, Entry] = {
     "L150": Entry(
         summary="Name given twice",
@@ -335,4 +345,4 @@ _FILES: Mapping[str, Entry] = {
     ),
 }
 
-ENTRIES: Mapping[str, Entry] = {**_FIELDS, **_VALUES, **TIMES, **_FILES}
+ENTRIES: Mapping[str, Entry] = {**_FIELDS, **_VALUES, **TIMES, **_PLANS, **_FILES}

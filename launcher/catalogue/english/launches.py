@@ -25,7 +25,7 @@ ENTRIES: Mapping[str, Entry] = {
         "After defaults, spec and overlay are merged, `{name}` names no job plan for `{environment}`.",
         "Neither the workspace's defaults nor the manifest's `spec` nor its overlay for this environment "
         "sets `plan`.",
-        "Set `plan: {id: …}` in `spec`, or under `environments` for each environment that needs its own.",
+        "Set `plan: {id: …}` or `plan: {name: …}` in `spec`, or under `environments` for each environment that needs its own.",
         {"default": "plan: {{id: 1000}}"},
     ),
     "L203": Entry(

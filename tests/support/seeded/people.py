@@ -149,7 +149,7 @@ def _adopt(errand: Errand) -> Act_:
         return "nothing to adopt"
     ours = launches[name]
     (answer,) = yield ReadStatus((InstanceRef(SCOPE, strangers[0]),))
-    (plan,) = yield ReadPlans(((ours.spec.scope, ours.spec.plan_id),))
+    (plan,) = yield ReadPlans(((ours.spec.scope, ours.spec.plan),))
     if not isinstance(answer, Done) or isinstance(answer.value, Missing):
         return "not read"
     status: InstanceStatus = answer.value

@@ -21,7 +21,7 @@ from launcher.engine.observed import (
     VariableKind,
 )
 from launcher.engine.recorded import OperationKind
-from launcher.engine.spec import EffectiveSpec, Scope, Variable
+from launcher.engine.spec import EffectiveSpec, PlanName, PlanReference, Scope, Variable
 from tests.support.seeded.instances import SimInstance
 from tests.support.seeded.times import at
 
@@ -71,12 +71,21 @@ class Server:
 
     # --- job plans ----------------------------------------------------------------------------
 
-    def plan(self, plan: int) -> JobPlan:
+    def plan(self, reference: PlanReference) -> JobPlan:
         """The job plan as it is now."""
+        plan = self._id_of(reference)
         if self.happens(self.troubles.plan_edited):
             self.edits += 1
             self._plans[plan] = _plan(plan, self.edits)
         return self._plans[plan]
+
+    def _id_of(self, reference: PlanReference) -> int:
+        if not isinstance(reference, PlanName):
+            return reference
+        (found,) = [
+            plan_id for plan_id, plan in self._plans.items() if plan.pin.name == reference.name
+        ]
+        return found
 
     # --- create -------------------------------------------------------------------------------
 
@@ -103,7 +112,7 @@ class Server:
     def _create(self, request: PrepareRequest, late_s: float) -> SimInstance:
         spec = request.spec
         if self.happens(self.troubles.tampered):
-            spec = EffectiveSpec(spec.scope, spec.plan_id, (Variable("version", "tampered"),))
+            spec = EffectiveSpec(spec.scope, spec.plan, (Variable("version", "tampered"),))
         made = self.insert(spec, request.marker[1] if request.marker else None, late_s)
         made.unheld = not request.start and (
             self.older or self.happens(self.troubles.not_held_back)
@@ -121,7 +130,7 @@ class Server:
             id=_FIRST_ID + len(self.instances),
             spec=spec,
             marker=marker,
-            plan=self._plans[spec.plan_id],
+            plan=self._plans[self._id_of(spec.plan)],
             created_s=self.t + late_s,
             ending=ending,
             lasts_s=self.chance.choice((0.0, 2.0, 8.0, 40.0)),
@@ -238,7 +247,7 @@ class Server:
             )
             for item in self.instances.values()
             if self._is_there(item)
-            and item.spec.plan_id == plan
+            and item.plan.pin.id == plan
             and since <= at(item.created_s) <= until
         )
 

@@ -87,7 +87,7 @@ def with_variable(value, id_=None):
     [
         (SPEC, replace(SPEC, scope=Scope("biz", "3"))),
         (SPEC, replace(SPEC, scope=Scope("biz_set", "2"))),
-        (SPEC, replace(SPEC, plan_id=1001)),
+        (SPEC, replace(SPEC, plan=1001)),
         (SPEC, replace(SPEC, variables=SPEC.variables[1:])),
         (SPEC, replace(SPEC, callback_url=None)),
         (SPEC, replace(SPEC, callback_url="https://ops.example.org/hook?token=u")),

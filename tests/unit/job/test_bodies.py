@@ -31,7 +31,7 @@ DOCUMENTED = EffectiveSpec(
 def test_the_documented_call_is_sent_as_documented():
     app = JobApp(execute_job_plan=success({"job_instance_id": 20000000001}))
 
-    app.connect().prepare(PrepareRequest(DOCUMENTED, ("LAUNCH_KEY", "l/e/n/0")), {})
+    app.connect().prepare(PrepareRequest(DOCUMENTED, 100, ("LAUNCH_KEY", "l/e/n/0")), {})
 
     assert json.dumps(app.bodies("execute_job_plan")) == json.dumps(
         [
@@ -58,13 +58,13 @@ def test_the_documented_call_is_sent_as_documented():
 
 
 def test_a_request_that_starts_at_once_does_not_name_start_task_at_all():
-    assert "start_task" not in launch_body(PrepareRequest(DOCUMENTED, None, start=True), {})
+    assert "start_task" not in launch_body(PrepareRequest(DOCUMENTED, 100, None, start=True), {})
 
 
 def test_a_callback_is_sent_where_there_is_one():
     spec = EffectiveSpec(SCOPE, 1, (), "https://ops.example.org/hook")
 
-    assert launch_body(PrepareRequest(spec, None), {}) == {
+    assert launch_body(PrepareRequest(spec, 1, None), {}) == {
         "bk_scope_type": "biz",
         "bk_scope_id": "1",
         "job_plan_id": 1,
@@ -86,7 +86,9 @@ def test_secrets_empty_texts_and_addresses_are_written_as_job_reads_them():
         ),
     )
 
-    assert launch_body(PrepareRequest(spec, None), {reference: "hunter2"})["global_var_list"] == [
+    assert launch_body(PrepareRequest(spec, 1, None), {reference: "hunter2"})[
+        "global_var_list"
+    ] == [
         {"name": "empty", "value": ""},
         {"id": 7, "value": "hunter2"},
         {
@@ -105,7 +107,7 @@ def test_host_ids_beside_addresses_are_refused_because_job_would_drop_the_addres
     app = JobApp(execute_job_plan=success({"job_instance_id": 20000000001}))
     spec = EffectiveSpec(SCOPE, 1, (Variable("t", Hosts(ids=(1,), ips=((0, "10.0.0.1"),))),))
 
-    found = app.connect().prepare(PrepareRequest(spec, None), {})
+    found = app.connect().prepare(PrepareRequest(spec, 1, None), {})
 
     assert isinstance(found, Refused)
     assert "(L311)" in found.message

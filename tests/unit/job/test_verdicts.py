@@ -81,7 +81,7 @@ def ask(kind, reaction):
     server = app.connect()
     match kind:
         case Kind.PREPARE:
-            return app, server.prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), None), {})
+            return app, server.prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), 1, None), {})
         case Kind.START:
             return app, server.start(StartRequest(INSTANCE), float("inf"))
         case Kind.OPERATE:

@@ -142,7 +142,7 @@ def test_a_job_plan_that_could_not_be_read_is_asked_for_again(performer, server)
 
 def _request(instance: int) -> PrepareRequest:
     """One that creates the instance of that id."""
-    return PrepareRequest(EffectiveSpec(SCOPE, 7), ("MARKER", str(instance)))
+    return PrepareRequest(EffectiveSpec(SCOPE, 7), 7, ("MARKER", str(instance)))
 
 
 def _created(instance: int) -> Done[Instance]:
