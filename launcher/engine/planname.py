@@ -97,8 +97,8 @@ def _no_plan(
 ) -> Unresolved:
     templates = {item.id: item.name for item in listing.templates}
     elsewhere = [item for item in listing.plans if item.name == reference.name]
-    names = set(_near(reference.name, [item.name for item in among]))
-    near = [item for item in among if item.name in names]
+    names = _near(reference.name, [item.name for item in among])
+    near = [item for name in names for item in among if item.name == name]
     shown, hint = next(
         (found for found in ((elsewhere, "elsewhere"), (near, "near")) if found[0]),
         (list(among), "known"),

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["Validated", "covers", "paths_inside", "validate"]
+    from launcher.operations.opening import Declared
+
+__all__ = ["Validated", "covers", "examine", "paths_inside", "validate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,19 @@ class Validated:
 
 
 def validate(directory: Path, paths: tuple[str, ...] = ()) -> Validated:
+    """As `examine`, for whoever asks nobody."""
+    return examine(directory, paths)[0]
+
+
+def examine(directory: Path, paths: tuple[str, ...] = ()) -> tuple[Validated, Declared | None]:
     """Check the workspace and its manifests; with `paths`, tell only of these files and folders.
 
     Rules across files see every manifest of the workspace. A file that the workspace's patterns do not
     select is checked by itself. While the workspace file is wrong, nothing tells which files are manifests, and its
     problems are all there is.
+
+    Returns:
+        What was found; and what is declared, `None` while the workspace file is wrong.
 
     Raises:
         SurroundingsFailed: there is no workspace.
@@ -48,12 +58,12 @@ def validate(directory: Path, paths: tuple[str, ...] = ()) -> Validated:
     try:
         workspace = Workspace(root, load_workspace(root))
     except InvalidManifests as error:
-        return Validated(root, 0, error.diagnostics)
+        return Validated(root, 0, error.diagnostics), None
     document = workspace.document
     declared = read_declared(workspace)
     selected, _ = search(root, document)
     if not paths:
-        return Validated(root, len(selected), declared.diagnostics)
+        return Validated(root, len(selected), declared.diagnostics), declared
     wanted = paths_inside(root, directory, paths)
     named = [path for path in selected if covers(wanted, path)]
     alone = [
@@ -64,7 +74,8 @@ def validate(directory: Path, paths: tuple[str, ...] = ()) -> Validated:
     _, more = load(root, alone)
     about = {*named, *alone, document.path}
     kept = (item for item in declared.diagnostics if item.place is None or item.place.path in about)
-    return Validated(root, len(named) + len(alone), in_order((*kept, *more)))
+    found = Validated(root, len(named) + len(alone), in_order((*kept, *more)))
+    return found, declared
 
 
 def paths_inside(root: Path, directory: Path, paths: Iterable[str]) -> tuple[str, ...]:

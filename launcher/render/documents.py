@@ -68,13 +68,16 @@ def failure(items: Iterable[Diagnostic]) -> Data:
     return {"format_version": FORMAT_VERSION, "diagnostics": diagnostics(items)}
 
 
-def validated(*, valid: bool, files: int, found: Iterable[Diagnostic]) -> Data:
-    """The answer of `validate`."""
+def validated(
+    *, valid: bool, files: int, found: Iterable[Diagnostic], online: Data | None = None
+) -> Data:
+    """The answer of `validate`; `online` says what was held against which job plans, if anything was."""
     return {
         "format_version": FORMAT_VERSION,
         "valid": valid,
         "files": files,
         "diagnostics": diagnostics(found),
+        "online": online,
     }
 
 

@@ -215,9 +215,15 @@ _STATUS = _object(
 _VALIDATED = _object(
     {
         "format_version": VERSION,
-        "valid": {"type": "boolean"},
+        "valid": _described(
+            {"type": "boolean"}, "Nothing is wrong with the manifests, as far as it was looked at."
+        ),
         "files": _described(COUNT, "How many manifests were read."),
         "diagnostics": _list(_ref("diagnostic")),
+        "online": _described(
+            _or_null(_object({"environment": TEXT, "launches": COUNT, "job_plans": COUNT})),
+            "With `--online`: how many launches were held against how many job plans. Null where JOB was not asked.",
+        ),
     }
 )
 

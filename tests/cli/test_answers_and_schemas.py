@@ -23,6 +23,7 @@ def answers(line, *extra):
     """One answer of each command that gives JSON."""
     for arguments in (
         ("validate",),
+        ("validate", "--online"),
         ("render",),
         ("diff", "--all"),
         ("diff", "--offline"),

@@ -154,6 +154,26 @@ _VALUES: Mapping[str, Entry] = {
     ),
 }
 
-_ONLINE: Mapping[str, Entry] = {}
+_ONLINE: Mapping[str, Entry] = {
+    "L295": Entry(
+        "Scope not accessible",
+        "Nothing could be asked in scope {scope} of {environment}, so its launches are not checked against their job "
+        "plans: {message}",
+        "The server is not reached, does not accept the credentials, or does not let them into the scope "
+        "(`access_business`).",
+        "Mend that and try again. Without `--online`, everything else is checked.",
+        {
+            "default": "Look at address, network and credentials of {environment}.",
+            "refused": "Check that scope {scope} is the right one, and the permission to access it.",
+        },
+    ),
+    "L296": Entry(
+        "Job plan not asked for",
+        "Job plan {plan} could not be asked for in {environment}, so what uses it is not checked: {message}",
+        "The network, a proxy, the gateway or JOB itself failed.",
+        "Try again.",
+        {"default": "launcher validate --online -e {environment}"},
+    ),
+}
 
 ENTRIES: Mapping[str, Entry] = {**_NAMES, **_VALUES, **_ONLINE}

@@ -13,6 +13,7 @@ from launcher.engine.spec import (
     EffectiveSpec,
     Hosts,
     LaunchKey,
+    PlanName,
     Scope,
     SecretReference,
     Variable,
@@ -58,6 +59,12 @@ GOLDEN = {
     "v1:sha256:05541858683fd5c1986eb91fd95405ff950785564bbd3979c37114977063c00f": EffectiveSpec(
         Scope("biz", "2"), 1000, (Variable("变量", "值"),)
     ),
+    "v1:sha256:67488697c7c7965d7e67b52ea1d5ed2f95d61468996deceecacb97760dd8729b": EffectiveSpec(
+        Scope("biz", "2"), PlanName("Deploy web")
+    ),
+    "v1:sha256:65d844f518538d4ed9301196221c46e7421faf30c7a4d60ecb9c26b7293272d0": EffectiveSpec(
+        Scope("biz", "2"), PlanName("Deploy web", "web")
+    ),
 }
 
 
@@ -78,6 +85,17 @@ def test_the_canonical_form_is_sorted_dense_json_in_utf_8():
     )
 
 
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (PlanName("Deploy web"), {"name": "Deploy web"}),
+        (PlanName("Deploy web", "web"), {"name": "Deploy web", "template": "web"}),
+    ],
+)
+def test_a_job_plan_is_covered_as_it_is_written(plan, expected):
+    assert replace(SPEC, plan=plan).to_data()["plan"] == expected
+
+
 def with_variable(value, id_=None):
     return replace(SPEC, variables=(Variable("v", value, id_),))
 
@@ -88,6 +106,10 @@ def with_variable(value, id_=None):
         (SPEC, replace(SPEC, scope=Scope("biz", "3"))),
         (SPEC, replace(SPEC, scope=Scope("biz_set", "2"))),
         (SPEC, replace(SPEC, plan=1001)),
+        (SPEC, replace(SPEC, plan=PlanName("Deploy web"))),
+        (replace(SPEC, plan=PlanName("A")), replace(SPEC, plan=PlanName("B"))),
+        (replace(SPEC, plan=PlanName("A")), replace(SPEC, plan=PlanName("A", "web"))),
+        (replace(SPEC, plan=PlanName("A", "web")), replace(SPEC, plan=PlanName("A", "db"))),
         (SPEC, replace(SPEC, variables=SPEC.variables[1:])),
         (SPEC, replace(SPEC, callback_url=None)),
         (SPEC, replace(SPEC, callback_url="https://ops.example.org/hook?token=u")),
@@ -196,7 +218,7 @@ SPECS = st.builds(
         url,
     ),
     st.builds(Scope, TEXT, TEXT),
-    IDS,
+    IDS | st.builds(PlanName, TEXT, st.none() | TEXT),
     st.dictionaries(TEXT, st.tuples(VALUES, st.none() | IDS), max_size=4),
     st.none() | TEXT,
 )

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from launcher.catalogue import texts
 from launcher.diagnostics import Diagnostic, Place
 from launcher.engine.desired import Launch
 from launcher.engine.effects import Done, Refused, Unknown
-from launcher.engine.observed import JobPlan, PlanPin, PlanVariable, VariableKind
-from launcher.engine.plancheck import check_plan
-from launcher.engine.spec import EffectiveSpec, Hosts, Scope, SecretReference, Variable
+from launcher.engine.observed import JobPlan, PlanPin, PlanVariable, Step, VariableKind
+from launcher.engine.plancheck import check_plan, moved_plan, omitted
+from launcher.engine.spec import EffectiveSpec, Hosts, PlanName, Scope, SecretReference, Variable
 
 PLAN = JobPlan(
     PlanPin(1000, "Deploy web", "v1:sha256:0", "2026-01-01T00:00:00Z"),
@@ -148,3 +149,118 @@ def test_a_job_plan_that_cannot_be_read_is_a_problem(answer):
 def test_a_job_plan_without_variables_says_that_it_declares_none():
     (found,) = check_plan(a_launch(Variable("a", "1")), Done(replace(PLAN, variables=())))
     assert found.facts["known"] == "none"
+
+
+# --- values that the job plan has to have ---------------------------------------------------------
+
+
+def declares(*variables, steps=()):
+    return Done(replace(PLAN, variables=variables, steps=steps))
+
+
+def a_variable(kind=VariableKind.STRING, **more):
+    return PlanVariable(1, "v", kind, **{"required": True, **more})
+
+
+TEXTS = [
+    VariableKind.STRING,
+    VariableKind.NAMESPACE,
+    VariableKind.INDEX_ARRAY,
+    VariableKind.ASSOCIATIVE_ARRAY,
+]
+
+
+def codes_of(answer, *variables, marker=None):
+    return [item.code for item in check_plan(a_launch(*variables), answer, marker)]
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_required_text_needs_a_value_from_somewhere(kind):
+    empty, full = declares(a_variable(kind, value="")), declares(a_variable(kind, value="x"))
+    assert codes_of(empty) == ["L287"]
+    assert codes_of(full) == []
+    assert codes_of(empty, Variable("v", "1")) == []
+    assert codes_of(full, Variable("v", "")) == ["L288"]
+    assert codes_of(empty, Variable("anything", "", 1)) == ["L288"]
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_what_is_not_required_may_be_empty(kind):
+    answer = declares(a_variable(kind, value="", required=False))
+    assert codes_of(answer) == codes_of(answer, Variable("v", "")) == []
+
+
+def test_a_required_host_variable_needs_hosts_from_somewhere():
+    none, some = a_variable(VariableKind.HOSTS), a_variable(VariableKind.HOSTS, hosts=HOSTS)
+    (found,) = check_plan(a_launch(), declares(none))
+    assert (found.code, found.hint) == ("L287", "hosts")
+    assert codes_of(declares(some)) == []
+    assert codes_of(declares(none), Variable("v", HOSTS)) == []
+
+
+def test_a_required_secret_may_have_a_value_that_job_never_shows():
+    assert codes_of(declares(a_variable(VariableKind.CIPHER))) == []
+
+
+STEPS = (Step("check", "script", target_variable="v"),)
+
+
+@pytest.mark.parametrize(
+    ("steps", "more", "expected"),
+    [
+        (STEPS, {"used": True}, ["L290"]),
+        (STEPS, {"used": True, "hosts": HOSTS}, []),
+        # Such a step is disabled, or JOB does not tell; if it is not, JOB refuses and nothing runs.
+        (STEPS, {"used": False}, []),
+        (STEPS, {"used": None}, []),
+        ((), {"used": True}, []),
+    ],
+)
+def test_a_step_needs_hosts_from_somewhere(steps, more, expected):
+    answer = declares(a_variable(VariableKind.HOSTS, required=False, **more), steps=steps)
+    assert codes_of(answer) == expected
+    assert codes_of(answer, Variable("v", HOSTS)) == []
+
+
+def test_the_marker_gets_its_text_from_launcher():
+    answer = declares(a_variable(value=""))
+    assert codes_of(answer, marker="v") == []
+    assert codes_of(answer, marker="other") == ["L287"]
+
+
+# --- what is left to the job plan ------------------------------------------------------------------
+
+
+def left(*variables, marker=None):
+    return [item.name for item in omitted(a_launch(*variables), PLAN, marker)]
+
+
+def test_what_is_not_sent_is_left_to_the_job_plan_in_its_order():
+    assert left(Variable("map", "()"), Variable("anything", HOSTS, 2)) == [
+        "version",
+        "password",
+        "space",
+        "list",
+    ]
+
+
+def test_the_marker_is_left_to_nobody():
+    assert left(*(Variable(item.name, "") for item in PLAN.variables[1:]), marker="version") == []
+
+
+def test_a_variable_of_another_id_is_still_left_to_the_job_plan():
+    assert "version" in left(Variable("version", "1", 99))
+
+
+# --- what it was decided with -----------------------------------------------------------------------
+
+
+def test_a_job_plan_that_moved_is_told_from_another_one_of_that_name():
+    launch = replace(a_launch(), spec=replace(a_launch().spec, plan=PlanName("Deploy", "web")))
+    edited = replace(PLAN.pin, digest="v1:sha256:1")
+    assert moved_plan(launch, PLAN.pin, edited).code == "L233"
+    found = moved_plan(launch, PLAN.pin, replace(edited, id=1005))
+    assert found.code == "L283"
+    assert texts(found).detail.startswith(
+        'web-deploy was decided with job plan 1000, and its name "Deploy" of template "web" stood for job plan 1005'
+    )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from launcher.engine.changeset import Action, Change, Changeset, FieldDiff, Reason
 from launcher.engine.desired import Launch
 from launcher.engine.events import NO_HEAD
-from launcher.engine.spec import EffectiveSpec, Scope
+from launcher.engine.observed import PlanPin, PlanVariable, VariableKind
+from launcher.engine.recorded import Attempt
+from launcher.engine.spec import EffectiveSpec, Hosts, LaunchKey, PlanName, Scope
+from launcher.render import documents
 from launcher.render.changeset import SYMBOLS, render_changeset
 from launcher.render.why import render_why
 
@@ -134,3 +138,126 @@ def test_when_a_hold_ends_is_said_once_and_as_all_times_are():
     )
     assert text.count("2026-11-23T00:00:00Z") == 1
     assert "+00:00" not in text
+
+
+# --- job plans by name, and what is left to them ---------------------------------------------------
+
+PIN = PlanPin(1005, "Deploy web", DIGEST, "2026-01-01T00:00:00Z")
+
+
+def named(reference, **more):
+    change = a_change(**more)
+    assert change.launch is not None
+    return replace(
+        change, launch=replace(change.launch, spec=replace(change.launch.spec, plan=reference))
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (a_change(), "job plan 1000 in biz 2"),
+        (a_change(plan=PIN), 'job plan 1000 "Deploy web" in biz 2'),
+        (named(PlanName("Deploy web")), 'job plan "Deploy web" in biz 2'),
+        (named(PlanName("Deploy web"), plan=PIN), 'job plan 1005 "Deploy web" in biz 2'),
+        (
+            named(PlanName("Deploy web", "web"), plan=PIN),
+            'job plan 1005 "Deploy web" of template "web" in biz 2',
+        ),
+        (named(PlanName("a\u202eb\n", "c\x1b")), 'job plan "a\\u202eb\\n" of template "c\\u001b"'),
+    ],
+)
+def test_a_job_plan_is_shown_as_it_is_declared_and_as_it_was_read(change, expected):
+    assert expected in shown(change)
+
+
+def test_a_name_that_stands_for_another_job_plan_now_is_told():
+    before = Attempt(
+        number=1,
+        key=LaunchKey(1, DIGEST),
+        spec={"plan": {"name": "Deploy web"}, "scope": {}, "variables": {}},
+        manifest="plans/web.yaml",
+        commit=None,
+        single_phase=False,
+        nonces=(),
+        intended_at=datetime(2026, 1, 1, tzinfo=UTC),
+        plan=replace(PIN, id=1000),
+    )
+    moved = named(PlanName("Deploy web"), plan=PIN, previous=before)
+    assert "the name now means job plan 1005; it ran as 1000" in shown(moved)
+    assert "the name now means" not in shown(replace(moved, plan=before.plan))
+    assert "the name now means" not in shown(named(PlanName("Other"), plan=PIN, previous=before))
+
+
+def left(name, kind, **more):
+    return PlanVariable(1, name, kind, required=False, **more)
+
+
+def test_what_is_left_to_the_job_plan_is_shown_as_it_will_be_used():
+    change = a_change(
+        omitted=(
+            left("targets", VariableKind.HOSTS, hosts=Hosts(ids=(101, 102))),
+            left("more", VariableKind.HOSTS, hosts=Hosts(ids=(1,), topo_nodes=(("module", 1000),))),
+            left("none", VariableKind.HOSTS),
+            left("channel", VariableKind.STRING, value="stable"),
+            left("empty", VariableKind.NAMESPACE, value=""),
+            left("password", VariableKind.CIPHER),
+        )
+    )
+    assert (
+        "    job plan's own: targets = hosts [101, 102]; "
+        'more = hosts {"ids": [1], "topoNodes": [{"type": "module", "id": 1000}]}; '
+        'none = no hosts; channel = "stable"; empty = ""; password ****** (never shown)\n'
+    ) in shown(change)
+    assert "job plan's own" not in shown(a_change())
+
+
+def test_a_text_of_the_job_plan_hides_nothing_and_is_cut_where_it_is_long():
+    change = a_change(
+        omitted=(left("a\x1bb", VariableKind.STRING, value="x\u202e\n" + "y" * 1000),)
+    )
+    (line,) = (item for item in shown(change).splitlines() if "job plan's own" in item)
+    assert 'a\\u001bb = "x\\u202e\\nyyy' in line
+    assert len(line) < 200
+    (data,) = documents.changeset(a_changeset(change), every=False)["changes"]
+    assert len(data["omitted"][0]["value"]) == 501
+
+
+def test_what_is_left_to_the_job_plan_stands_in_the_json_answer():
+    change = a_change(
+        omitted=(
+            left("targets", VariableKind.HOSTS, hosts=Hosts(ids=(101,)), used=True),
+            left("password", VariableKind.CIPHER),
+        )
+    )
+    (data,) = documents.changeset(a_changeset(change), every=False)["changes"]
+    assert data["omitted"] == [
+        {
+            "name": "targets",
+            "kind": "Host",
+            "required": False,
+            "used": True,
+            "value": {"ids": [101]},
+        },
+        {
+            "name": "password",
+            "kind": "Ciphertext",
+            "required": False,
+            "used": None,
+            "value": None,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (a_change(), (1000, None)),
+        (a_change(plan=PIN), (1005, "Deploy web")),
+        (named(PlanName("Deploy web")), (None, "Deploy web")),
+        (named(PlanName("Deploy web"), plan=PIN), (1005, "Deploy web")),
+    ],
+)
+def test_the_json_answer_names_a_job_plan_by_what_is_known_of_it(change, expected):
+    (data,) = documents.changeset(a_changeset(change), every=False)["changes"]
+    assert (data["plan"]["id"], data["plan"]["name"]) == expected
