@@ -21,7 +21,9 @@ ENTRIES = {
     "import": Entry(
         f"{_COMMANDS}.import_:import_", "Write manifests for job plans as they stand on JOB."
     ),
-    "validate": Entry(f"{_COMMANDS}.validate:validate", "Check workspace and manifests, offline."),
+    "validate": Entry(
+        f"{_COMMANDS}.validate:validate", "Check workspace and manifests, offline or against JOB."
+    ),
     "fmt": Entry(f"{_COMMANDS}.fmt:fmt", "Show or fix the layout of manifests, comments kept."),
     "render": Entry(
         f"{_COMMANDS}.render:render", "Show what launches, with the origin of every value."

@@ -112,7 +112,7 @@ class Guards(ManifestModel):
         Field(
             min_length=1,
             title="Allowed job plans",
-            description="Ids of the job plans that may be launched. Left out, any may.",
+            description="Ids of the job plans that may be launched, however a manifest names them. Left out, any may.",
             examples=[[1000, 2000]],
         ),
     ] = None

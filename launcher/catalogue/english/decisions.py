@@ -17,7 +17,7 @@ _GUARDS: Mapping[str, Entry] = {
         "Job plan not allowed",
         "`{name}` would run job plan {plan}, but {environment} allows only these: {allowed}.",
         "`guards.allowedPlans` of the environment does not list the job plan.",
-        "Correct `plan.id`; or have the job plan added to `allowedPlans` of the environment.",
+        "Correct `plan`; or have the job plan added to `allowedPlans` of the environment.",
         {
             "default": "Allow it in launcher.yaml, or once:\n"
             "launcher apply -e {environment} --override allowedPlans --reason TEXT"

@@ -118,8 +118,8 @@ ENTRIES: Mapping[str, Entry] = {
         "Job plan not readable",
         "Job plan {plan} of `{name}` could not be read: {message}",
         "The job plan does not exist in this scope, or the credentials may not see it.",
-        "Check the id and the scope on JOB's own pages, and the permission to view the job plan.",
-        {"default": "Check `plan.id` and the scope of the environment."},
+        "Check id or name and the scope on JOB's own pages, and the permission to view the job plan.",
+        {"default": "Check `plan` and the scope of the environment."},
     ),
     "L222": Entry(
         "Unknown variable",

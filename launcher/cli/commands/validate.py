@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["validate"]
 
 
-@click.command(short_help="Check workspace and manifests, offline; with --online against JOB.")
+@click.command(short_help="Check workspace and manifests, offline or against JOB.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @click.option(
     "--online",
@@ -37,7 +37,7 @@ def validate(
     environment: str | None,
     output: str,
 ) -> ExitCode:
-    """Check workspace and manifests, offline.
+    """Check workspace and manifests, offline or against JOB.
 
     All problems of all files are shown at once. With PATHs, only the problems of these files are
     shown; the rules across files still see every manifest.

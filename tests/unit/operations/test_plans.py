@@ -55,10 +55,10 @@ class Server:
 class Bench:
     """A reader, and the time it goes by."""
 
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self.server: Any = Server()
+    def __init__(self, server: Any, pool: ThreadPoolExecutor) -> None:
+        self.server = server
         self.now_s = 0.0
-        self.reader = PlanReader(self.server, pool, lambda: self.now_s)
+        self.reader = PlanReader(server, pool, lambda: self.now_s)
 
     def read(self, *plans: Any) -> tuple[Any, ...]:
         return self.reader.answers(plans)
@@ -71,7 +71,7 @@ class Bench:
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     with ThreadPoolExecutor(4) as pool:
-        yield Bench(pool)
+        yield Bench(Server(), pool)
 
 
 def test_ids_are_read_and_nothing_is_listed(bench):
