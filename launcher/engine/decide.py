@@ -31,8 +31,7 @@ class Observed:
         plans: job plans that were read, by launch name; a plan that is not here is not checked.
         unread: launches whose instance was asked for, and JOB gave no answer that tells anything.
         skew_s: how far the server's clock is ahead of ours, in seconds; `None` where no answer told.
-        meanings: ids that names of job plans stand for now, by launch name; of launches whose job plan was not
-            read, and only as far as that cost no question.
+        meanings: ids that names of job plans stand for now, by launch name, as far as that cost no question.
     """
 
     server: str | None = None

@@ -207,7 +207,7 @@ def decide(
     if not plans and options.reviewed is None and reviewed_in is None:
         return Decided(first, first, statuses, said)
     skew_s: float | None = line.ask(recorded, ReadSkew()) if plans else None
-    meanings = _meanings(line, desired, plans)
+    meanings = _meanings(line, desired)
     observed = Observed(line.fingerprint, statuses, plans, skew_s, dark, meanings)
     if reviewed_in is not None:
         options = replace(options, reviewed=reviewed_in(made(ahead, observed)))
@@ -246,12 +246,12 @@ def _never_read(line: Line, recorded: Recorded) -> tuple[Diagnostic, ...]:
     return (Diagnostic("L326", facts),) if what else ()
 
 
-def _meanings(line: Line, desired: Desired, plans: Iterable[str]) -> dict[str, int]:
-    """What the names of job plans stand for that were not read; only of scopes that were listed for others."""
+def _meanings(line: Line, desired: Desired) -> dict[str, int]:
+    """What names of job plans stand for, in scopes that were listed for what would run."""
     found = {
         name: line.meaning(launch.spec.scope, launch.spec.plan)
         for name, launch in desired.launches.items()
-        if name not in plans and isinstance(launch.spec.plan, PlanName)
+        if isinstance(launch.spec.plan, PlanName)
     }
     return {name: plan_id for name, plan_id in found.items() if plan_id is not None}
 

@@ -99,9 +99,10 @@ def _ask(
 ) -> tuple[Validated, Asked]:
     scopes = sorted({launch.spec.scope for launch in launches})
     proofs = list(pool.map(lambda scope: answered(server.probe, scope), scopes))
-    failures = [
-        item for each in zip(scopes, proofs, strict=True) for item in _no_access(*each, site)
-    ]
+    failures: list[Diagnostic] = []
+    for scope, proof in zip(scopes, proofs, strict=True):
+        # What the server cannot do, it cannot do in any scope.
+        failures += [it for it in _no_access(scope, proof, site) if it not in failures]
     # A scope that nothing can be asked in is told once, and not for each of its launches.
     closed = {it for it, proof in zip(scopes, proofs, strict=True) if not isinstance(proof, Done)}
     asked = [launch for launch in launches if launch.spec.scope not in closed]

@@ -129,6 +129,12 @@ def test_a_name_that_moved_is_told_where_others_are_read_anyway(place):
     assert (said.code, said.facts["name"], said.facts["now"]) == ("L286", "web", "1005")
 
 
+def test_a_lockfile_with_a_name_can_be_compared_with(place):
+    place.apply()
+    found = diff(DiffRequest(place.root, offline=True), place.surroundings)
+    assert [str(item.reason) for item in found.changeset.changes] == ["IN_SYNC"]
+
+
 def test_an_edit_runs_what_the_name_stands_for_now_and_shows_that(place):
     place.apply()
     holds(place, a_job_plan(1000, "Deploy the old way"), a_job_plan(1005, "Deploy"))

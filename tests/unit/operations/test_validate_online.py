@@ -179,12 +179,33 @@ def test_a_server_that_does_not_answer_is_no_fault_of_the_manifests(place):
     assert (asked.launches, [item.code for item in asked.failures]) == (0, ["L295"])
 
 
-def test_a_job_plan_that_could_not_be_asked_for_is_told_once(place):
+@pytest.mark.parametrize("fault", ["server-error", "rate-limited"])
+def test_a_job_plan_that_could_not_be_asked_for_is_told_once(place, fault):
     place.write("plans/m1.yaml", a_manifest("more"))
-    place.arm(down("get_job_plan_detail"))
+    place.arm({**down("get_job_plan_detail"), "fault": fault})
     found, asked = online(place)
     assert found.diagnostics == ()
     assert [(item.code, item.facts["plan"]) for item in asked.failures] == [("L296", "1001")]
+
+
+def test_a_job_plan_that_the_account_may_not_see_is_told_with_the_permission(place):
+    place.arm(
+        {**down("get_job_plan_detail"), "fault": "permission-denied", "action": "view_job_plan"}
+    )
+    (found,) = online(place)[0].diagnostics
+    assert found.code == "L221"
+    assert "[view_job_plan]" in found.facts["message"]
+
+
+def test_a_server_that_starts_at_once_is_told_once_unless_that_is_allowed(place):
+    place.write("plans/m1.yaml", a_manifest("other", plan=100, scope={"type": "biz", "id": "1"}))
+    place.arm({"fault": "older-server", "times": "always"})
+    found, asked = online(place)
+    assert found.diagnostics == ()
+    assert (asked.launches, [item.code for item in asked.failures]) == (2, ["L231"])
+    allowed = 'id: "7"}]\n      guards: {allowSinglePhase: true}'
+    place.write("launcher.yaml", WORKSPACE.replace('id: "7"}]', allowed))
+    assert online(place)[1].failures == ()
 
 
 def test_without_an_address_nothing_is_asked(place):
