@@ -16,4 +16,4 @@ account may launch there (launch_job_plan, use_account), and which variables are
 def render_asked(environment: str, launches: int, job_plans: int) -> str:
     """What was held against what, and what that cannot tell."""
     held = f"{count_text(launches, 'launch')} held against {count_text(job_plans, 'job plan')}"
-    return f"{visible(environment)}: {held}.\n{_NOT_KNOWN}"
+    return f"{visible(environment)}: {held}.\n" + (_NOT_KNOWN if launches else "")

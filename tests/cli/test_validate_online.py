@@ -37,7 +37,9 @@ def test_where_nobody_can_be_asked_it_ends_with_1(demo):
     assert [item["code"] for item in found["diagnostics"]] == ["L295"]
     words = demo("validate", "--online", "-e", "documented")
     assert words.code == 1
-    assert words.out.startswith("4 manifests are valid.\n")
+    assert words.out == (
+        "4 manifests are valid.\ndocumented: 0 launches held against 0 job plans.\n"
+    )
     assert "error[L295]: Scope not accessible" in words.err
 
 
