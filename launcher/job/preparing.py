@@ -61,7 +61,7 @@ def _prepared(
     found = asker.ask(EXECUTE_PLAN, body, once=request.start, secrets=secrets)
     if not _is_to_be_confirmed(found):
         return outcome(EXECUTE_PLAN.kind, found, _instance)
-    plan = read_plan(asker, request.spec.scope, request.spec.plan_id)
+    plan = read_plan(asker, request.spec.scope, request.plan_id)
     if isinstance(plan, Refused) and plan.code in _GONE:
         return outcome(EXECUTE_PLAN.kind, found, _instance)
     if not isinstance(plan, Done):

@@ -10,8 +10,8 @@ from launcher.engine.observed import Missing
 from launcher.engine.results import InstanceResults, StepResults
 from launcher.engine.standing import instance_of
 from launcher.errors import LauncherError
+from launcher.operations.asking import in_words
 from launcher.operations.observe import Line
-from launcher.operations.performer import in_words
 
 if TYPE_CHECKING:
     from launcher.engine.effects import Outcome

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Done
 from launcher.engine.observed import VariableKind
+from launcher.engine.planname import Unresolved
+from launcher.engine.spec import PlanName
 from launcher.operations.health import check_of, not_tested, of_answer, well
+from launcher.operations.plans import PlanReader
 from launcher.render.doctor import State
 from launcher.render.words import count_text
 
@@ -16,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from launcher.engine.desired import Desired, Launch
-    from launcher.engine.effects import Outcome
     from launcher.engine.observed import JobPlan
-    from launcher.engine.spec import Scope
+    from launcher.engine.planname import PlanAnswer
+    from launcher.engine.spec import PlanReference, Scope
     from launcher.job.server import JobServer
     from launcher.operations.site import Site
     from launcher.render.doctor import Check
@@ -31,7 +34,7 @@ _NOT_THERE = frozenset({1243009, 1243026})
 
 _SCRIPT = "script"
 
-Plan = tuple["Scope", int]
+Plan = tuple["Scope", "PlanReference"]
 
 
 def look_at_plans(site: Site, wanted: Desired | None, server: JobServer) -> list[Check]:
@@ -46,34 +49,41 @@ def look_at_plans(site: Site, wanted: Desired | None, server: JobServer) -> list
         why = f"no launch is declared for {site.environment.name}"
         return [not_tested("view_job_plan", why), _marker_alone(site)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = dict(
-            zip(names, pool.map(lambda plan: server.read_plan(*plan), names), strict=True)
-        )
+        reader = PlanReader(server, pool, site.surroundings.monotonic)
+        answers = dict(zip(names, reader.answers(names), strict=True))
     return [*_read(names, answers), *_marked(site, answers)]
 
 
 def _plan_of(launch: Launch) -> Plan:
-    """Which job plan a launch means: the one place here that knows how it is named."""
-    return launch.spec.scope, launch.spec.plan_id
+    return launch.spec.scope, launch.spec.plan
 
 
-def _read(names: Mapping[Plan, list[str]], answers: Mapping[Plan, Outcome[JobPlan]]) -> list[Check]:
+def _read(names: Mapping[Plan, list[str]], answers: Mapping[Plan, PlanAnswer]) -> list[Check]:
     good = sum(isinstance(answer, Done) for answer in answers.values())
     checks = [well("view_job_plan", f"{count_text(good, 'job plan')} can be read")] if good else []
     for (scope, plan), answer in answers.items():
         if isinstance(answer, Done):
             continue
         launches = ", ".join(sorted(names[scope, plan]))
+        if isinstance(answer, Unresolved):
+            facts = {**answer.facts, "name": launches}
+            found = Diagnostic(answer.problem, facts, hint=answer.hint)
+            checks.append(check_of("view_job_plan", found))
+            continue
         if answer.code in _NOT_THERE:
-            facts = {"plan": str(plan), "scope": f"{scope.type} {scope.id}", "names": launches}
+            facts = {"plan": _word(plan), "scope": f"{scope.type} {scope.id}", "names": launches}
             checks.append(check_of("view_job_plan", Diagnostic("L364", facts)))
             continue
-        what = f"a look at job plan {plan} of {launches}"
+        what = f"a look at job plan {_word(plan)} of {launches}"
         checks.append(of_answer("view_job_plan", answer, what, permission="view_job_plan"))
     return checks
 
 
-def _marked(site: Site, answers: Mapping[Plan, Outcome[JobPlan]]) -> list[Check]:
+def _word(plan: PlanReference) -> str:
+    return plan.name if isinstance(plan, PlanName) else str(plan)
+
+
+def _marked(site: Site, answers: Mapping[Plan, PlanAnswer]) -> list[Check]:
     """Whether an instance whose id was lost can be found again: by the marker that its job plan carries."""
     marker = site.workspace.document.marker
     if marker is None:

@@ -13,12 +13,12 @@ from launcher.engine.recorded import IN_FLIGHT, UNSTARTED
 from launcher.engine.results import InstanceResults
 from launcher.engine.standing import instance_of
 from launcher.errors import ExitCode, LauncherError, SurroundingsFailed, WrongUsage, combined
+from launcher.operations.asking import in_words
 from launcher.operations.log_choice import Choice
 from launcher.operations.log_pieces import Pieces
 from launcher.operations.observe import Line
 from launcher.operations.offline import recorded_from
 from launcher.operations.opening import check_names, read_declared
-from launcher.operations.performer import in_words
 from launcher.operations.record import lockfile_in_work_tree, open_ledger, recall
 from launcher.operations.site import find_site
 from launcher.operations.verdict import code_of

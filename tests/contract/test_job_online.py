@@ -134,7 +134,9 @@ def test_an_instance_is_created_and_not_started(server, address, scope, plan):
     marker = (strings[0] if strings else "LAUNCH_KEY", f"online/{secrets.token_hex(8)}")
     since = now()
 
-    created = done(server.prepare(PrepareRequest(EffectiveSpec(scope, plan.pin.id), marker), {}))
+    created = done(
+        server.prepare(PrepareRequest(EffectiveSpec(scope, plan.pin.id), plan.pin.id, marker), {})
+    )
 
     instance = InstanceRef(scope, created.id)
     status = done(server.read_status(instance))

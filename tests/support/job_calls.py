@@ -30,7 +30,7 @@ SECRETS = (b"app-secret-1", b"ticket-secret-2")
 ASK: dict[Kind, Callable[[JobServer], Any]] = {
     Kind.READ: lambda server: server.read_status(REF),
     Kind.PREPARE: lambda server: server.prepare(
-        PrepareRequest(EffectiveSpec(REF.scope, 1000), None), {}
+        PrepareRequest(EffectiveSpec(REF.scope, 1000), 1000, None), {}
     ),
     Kind.START: lambda server: server.start(StartRequest(REF), float("inf")),
     Kind.OPERATE: lambda server: server.operate(

@@ -24,7 +24,7 @@ STATUS = success(
     }
 )
 CREATED = success({"job_instance_id": REF.id, "job_instance_name": "web"})
-PREPARE = PrepareRequest(EffectiveSpec(SCOPE, 1), None)
+PREPARE = PrepareRequest(EffectiveSpec(SCOPE, 1), 1, None)
 
 
 def limited(**headers):
@@ -149,7 +149,7 @@ def test_a_prepare_that_starts_at_once_is_sent_once_whatever_comes(trouble):
     gone = failure(1243009)
     app = JobApp(execute_job_plan=[trouble, CREATED], get_job_plan_detail=gone)
 
-    found = app.connect().prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), None, start=True), {})
+    found = app.connect().prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), 1, None, start=True), {})
 
     assert isinstance(found, Refused)
     assert len(app.bodies("execute_job_plan")) == 1

@@ -31,7 +31,7 @@ def esb(code, message="told so"):
 
 def prepare(response):
     app = JobApp(execute_job_plan=response)
-    return app.connect().prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), None), {})
+    return app.connect().prepare(PrepareRequest(EffectiveSpec(SCOPE, 1), 1, None), {})
 
 
 PLATFORM = [

@@ -77,7 +77,9 @@ def test_a_flood_is_bounded():
     many = [action(f"a{n}", "z" * 999, related("host", "Hosts", *place)) for n in range(30)]
 
     found = JobApp(execute_job_plan=failure(9900403, "no", permission={"actions": many}))
-    answer = found.connect().prepare(PrepareRequest(EffectiveSpec(Scope("biz", "2"), 1), None), {})
+    answer = found.connect().prepare(
+        PrepareRequest(EffectiveSpec(Scope("biz", "2"), 1), 1, None), {}
+    )
 
     assert words(*many).endswith("; 20 more")
     assert isinstance(answer, Refused)

@@ -29,7 +29,7 @@ PLAN = success(
 
 def prepare(launches, plan=PLAN, *, start=False):
     app = JobApp(execute_job_plan=launches, get_job_plan_detail=plan)
-    return app, app.connect().prepare(PrepareRequest(SPEC, None, start=start), {})
+    return app, app.connect().prepare(PrepareRequest(SPEC, 1000, None, start=start), {})
 
 
 def said(found):
@@ -99,7 +99,7 @@ def test_a_budget_that_is_spent_allows_no_second_try():
     for _ in range(10):
         server.read_status(InstanceRef(SCOPE, 20000000001))
 
-    found = server.prepare(PrepareRequest(SPEC, None), {})
+    found = server.prepare(PrepareRequest(SPEC, 1000, None), {})
 
     assert "(L324)" in said(found)
     assert len(app.bodies("execute_job_plan")) == 1
@@ -107,7 +107,7 @@ def test_a_budget_that_is_spent_allows_no_second_try():
 
 def test_a_secret_that_comes_back_with_the_second_answer_is_taken_out():
     reference = SecretReference("env", "PW", "1")
-    request = PrepareRequest(EffectiveSpec(SCOPE, 1000, (Variable("pw", reference),)), None)
+    request = PrepareRequest(EffectiveSpec(SCOPE, 1000, (Variable("pw", reference),)), 1000, None)
     echo = failure(1244030, "no hunter2-long")
     app = JobApp(execute_job_plan=[DENIED, echo], get_job_plan_detail=PLAN)
 
