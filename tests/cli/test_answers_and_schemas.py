@@ -45,10 +45,10 @@ def events(line, *arguments):
 
 
 def test_answers_hold_before_and_after_an_apply(demo):
-    assert len(list(answers(demo))) == 7
+    assert len(list(answers(demo))) == 8
     types = {event["type"] for event in events(demo)}
     assert types == {"version", "planned", "effect", "observed", "settled", "diagnostic", "summary"}
-    assert len(list(answers(demo))) == 7
+    assert len(list(answers(demo))) == 8
     lockfile = json.loads((demo.directory / "locks/sandbox.lock.json").read_text())
     hold("lockfile-v1.json", lockfile)
     hold("lockfile-v1.json", json.loads(demo("lock", "show").out))
@@ -63,7 +63,7 @@ def test_answers_hold_when_things_are_changed_held_deleted_and_raised(demo):
     actions = {item["name"]: item["action"] for item in shown["diff"]["changes"]}
     assert actions["db-migrate"] == "hold" or shown["diff"]["offline"]
     events(demo)
-    assert len(list(answers(demo))) == 7
+    assert len(list(answers(demo))) == 8
 
 
 def test_answers_hold_where_there_is_no_answer(demo):

@@ -194,7 +194,7 @@ def test_a_job_plan_that_the_account_may_not_see_is_told_with_the_permission(pla
     )
     (found,) = online(place)[0].diagnostics
     assert found.code == "L221"
-    assert "[view_job_plan]" in found.facts["message"]
+    assert "missing permission view_job_plan" in found.facts["message"]
 
 
 def test_a_server_that_starts_at_once_is_told_once_unless_that_is_allowed(place):
