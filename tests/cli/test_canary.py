@@ -30,7 +30,7 @@ SCENARIOS: dict[str, list[list[str]]] = {
     "sandbox serve": [["--port", "0", "--world", "quick-world.yaml", "--state", "server.sqlite"]],
     "sandbox openapi": [[]],
     "init": [["--yes"], ["inner", "--yes"]],
-    "import": [["1001", "-e", "live"], ["*", "-e", "live", "--stdout"]],
+    "import": [["1001", "-e", "live", "--out", "spare"], ["*", "-e", "live", "--stdout"]],
     "validate": [[]],
     "fmt": [[], ["--check"]],
     "render": [[], ["-o", "json"]],
