@@ -8,7 +8,7 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `bound` | `server`: the fingerprint of the only server this ledger speaks of; `reason`? after a move |
 | `opened` | `session`, `host`, `pid`; `takes_over`? = a session that ended without saying so |
 | `closed` | `session`; `reason`? where a person ended it |
-| `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `policy`, `plan`? (a pin), `manifest`, `change` (a digest), `because`? (a reason), `follows`? (an attempt), `request`? (what a person said) |
+| `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `policy`, `plan`? (a pin), `content`? (of the job plan, see `launcher.engine.content`: with the first event that names its digest), `manifest`, `change` (a digest), `because`? (a reason), `follows`? (an attempt), `request`? (what a person said) |
 | `prepared` | `nonce`, `instance` = `{id, name}` |
 | `verified` | `compared`, `not_compared`: lists of words |
 | `refused` | `stage`, `message`, `code`? |
@@ -18,7 +18,7 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `operating` | `operation`, `status`, `step`?, `step_status`?, `executions`? (as read before), `reason`? |
 | `superseded` | `reason`? |
 | `resolved` | `outcome`, `reason`, `instance`?, `status`?; or `restored` = an entry of a lockfile |
-| `adopted` | a new attempt: `spec`, `policy`, `plan`?, `manifest`, `instance` = `{id, name}`, `outcome` (`adopted`, or what the instance is at), `status`, `started`?, `finished`?, `reason` |
+| `adopted` | a new attempt: `spec`, `policy`, `plan`?, `content`?, `manifest`, `instance` = `{id, name}`, `outcome` (`adopted`, or what the instance is at), `status`, `started`?, `finished`?, `reason` |
 | `waived` | a new attempt: `spec`, `policy`, `manifest`, `reason` |
 | `archived` | nothing |
 | `renamed` | `from` |

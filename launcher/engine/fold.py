@@ -42,7 +42,7 @@ class _Newest:
 
 
 def _folded(recorded: Recorded, events: Iterable[Event]) -> Recorded:
-    launches = dict(recorded.launches)
+    launches, contents = dict(recorded.launches), dict(recorded.contents)
     present, serial, digest, time = (
         recorded,
         recorded.head.serial,
@@ -53,10 +53,25 @@ def _folded(recorded: Recorded, events: Iterable[Event]) -> Recorded:
         if event.serial != serial + 1 or event.previous != digest:
             raise ValueError(f"event {event.serial} does not follow on {serial}")
         present = _fold_one(present, launches, event)
+        if "content" in event.draft.data:
+            _keep_content(contents, event.draft.data)
         serial, digest, time = event.serial, event.hash, event.time
     if serial == recorded.head.serial:
         return recorded
-    return replace(present, head=Head(serial, digest), last_time=time, launches=launches)
+    return replace(
+        present,
+        head=Head(serial, digest),
+        last_time=time,
+        launches=launches,
+        contents=contents,
+    )
+
+
+def _keep_content(contents: dict[str, Mapping[str, Any]], data: Mapping[str, Any]) -> None:
+    """The first one stays: it was recorded together with what was launched first."""
+    pin = data.get("plan")
+    if pin is not None:
+        contents.setdefault(pin["digest"], data["content"])
 
 
 def _fold_one(present: Recorded, launches: dict[str, LaunchRecord], event: Event) -> Recorded:

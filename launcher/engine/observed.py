@@ -131,12 +131,16 @@ class Step:
         facts: what would run, by our own words (`script`, `language`, `parameters`, `account`, `target`, …), as
             text; a sensitive parameter is not among them.
         target_variable: the host variable it runs on; `None` where it names none.
+        more: what only a job plan tells of it, or tells more exactly, under words of the same kind.
+        hides_parameters: its parameters are marked sensitive: they are never shown, stored or hashed.
     """
 
     name: str
     kind: str
     facts: Mapping[str, str] = field(default_factory=dict)
     target_variable: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict, compare=False)
+    hides_parameters: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ class JobPlan:
         steps: all steps, disabled ones included: JOB does not tell which are enabled.
         template: the id of the template that it belongs to; `None` where it was not read.
         modified_by: who changed it last, as JOB says; empty where it does not.
+        substance: digest of the same without who changed it last, and when; empty where it was not made.
     """
 
     pin: PlanPin
@@ -156,6 +161,7 @@ class JobPlan:
     steps: tuple[Step, ...]
     template: int | None = None
     modified_by: str = ""
+    substance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

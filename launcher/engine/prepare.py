@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Reason
+from launcher.engine.content import with_contents
 from launcher.engine.drafts import binding, observed, prepared, trouble
 from launcher.engine.effects import (
     Done,
@@ -65,6 +66,7 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     drafts: list[Draft] = []
     for name, nonce in nonces.items():
         drafts.extend(_intend(run, name, nonce, plans[name], moment, single=single))
+    drafts = with_contents(drafts, plans.values(), run.recorded.contents)
     written = yield from run.append(drafts)
     if written in (Written.AGAIN, Written.STOPPED):
         return

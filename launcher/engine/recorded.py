@@ -305,6 +305,8 @@ class Recorded:
         launches: by name; archived ones stay.
         restored: what it was restored from: `lineage`, `serial`, `head` and `commit` of a lockfile.
         approvals: the newest approval of each launch, by its name.
+        contents: of job plans that were launched, as `launcher.engine.content` makes them, by digest; a ledger
+            restored from a lockfile, or begun by an older launcher, does not hold all of them.
     """
 
     lineage: str | None = None
@@ -316,6 +318,7 @@ class Recorded:
     launches: Mapping[str, LaunchRecord] = field(default_factory=dict)
     restored: Mapping[str, Any] | None = None
     approvals: Mapping[str, Approval] = field(default_factory=dict)
+    contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def pin_data(pin: PlanPin | None) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ __all__ = [
     "SecretReference",
     "Variable",
     "digest_of",
+    "hosts_data",
     "plan_from",
     "plan_text",
     "recordable_spec",
@@ -114,12 +115,14 @@ class EffectiveSpec:
         plan: the job plan, as it is written; what a name stands for is no part of the spec.
         variables: sorted by name; a variable that is not here keeps the job plan's own value.
         callback_url: what JOB calls when the instance ends; `None` for nothing.
+        pin: digest of the only job plan content that may run; `None` for any.
     """
 
     scope: Scope
     plan: PlanReference
     variables: tuple[Variable, ...] = ()
     callback_url: str | None = None
+    pin: str | None = None
 
     def to_data(self) -> dict[str, Any]:
         """The canonical form: only what changes what would run, secrets as references."""
@@ -130,6 +133,8 @@ class EffectiveSpec:
         }
         if self.callback_url is not None:
             data["callbackUrl"] = self.callback_url
+        if self.pin is not None:
+            data["pin"] = {"digest": self.pin}
         return data
 
     @classmethod
@@ -142,6 +147,7 @@ class EffectiveSpec:
                 _variable(name, item) for name, item in sorted(data["variables"].items())
             ),
             callback_url=data.get("callbackUrl"),
+            pin=data["pin"]["digest"] if "pin" in data else None,
         )
 
 

@@ -43,6 +43,9 @@ _CIPHER = 4
 _PASSING = frozenset({"alive", "bk_agent_id", "bk_cloud_name"})
 """What JOB shows beside a host and looks up anew each time: no part of the job plan."""
 
+_SAVED = frozenset({"last_modify_time", "last_modify_user"})
+"""What changes whenever somebody saves a job plan, whether anything in it differs or not."""
+
 
 def read_plan(asker: Asker, scope: Scope, plan_id: int) -> Outcome[JobPlan]:
     """The job plan as it is now."""
@@ -85,6 +88,7 @@ def job_plan(data: Any, plan_id: int) -> JobPlan:  # noqa: ANN401 - any JSON val
         steps=tuple(plan_step(item) for item in detail.step_list or []),
         template=detail.job_template_id,
         modified_by=detail.last_modify_user or "",
+        substance=plan_digest({key: item for key, item in data.items() if key not in _SAVED}),
     )
 
 

@@ -7,15 +7,17 @@ Only what both tell is a fact. Source: bk-job, `TaskScriptStepDTO.toEsbScriptInf
 |---|---|---|---|
 | script text, parameters | Base64 | plain | decoded |
 | sensitive parameters | shown | `******` | no fact |
-| cited script | text may be absent | text | its id and version instead |
-| Windows interpreter | shown | absent | no fact |
+| cited script | text may be absent | text | its id and version instead; the text is `more` |
+| Windows interpreter | shown | absent | `more` |
 | ignore errors | absent | shown | no fact |
 | time limit | as entered, or absent | clamped, defaults filled in | the same defaults and limit here |
 | account | id | id, name | id |
 | target that names a variable | variable | variable and its hosts | variable |
 | kind of a file source | absent | shown | no fact |
-| speed limits | source, destination | the two may be swapped on the way | as a pair without order |
-| approvers, channels | shown | absent | no fact |
+| speed limits | source, destination | the two may be swapped on the way | as a pair without order; which is which is `more` |
+| approvers, channels | shown | absent | `more` |
+
+What is `more` is compared between two readings of a job plan only.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from launcher.engine.observed import Step
 from launcher.job.envelope import Unreadable
@@ -47,6 +51,7 @@ __all__ = ["frozen_step", "plan_step"]
 _KINDS = {1: "script", 2: "file", 3: "approval"}
 _LANGUAGES = {1: "shell", 2: "bat", 3: "perl", 4: "python", 5: "powershell", 6: "sql"}
 _LOCAL_SCRIPT = 1
+_APPROVALS = {"1": "anyone of them", "2": "all of them"}
 
 _LONGEST_S = 259_200
 _SCRIPT_S = 1000
@@ -60,7 +65,12 @@ def plan_step(detail: StepDetail) -> Step:
     Raises:
         Unreadable: its script is not Base64 of UTF-8 text, or its kind is unknown.
     """
-    return _step(detail, _from_base64)
+    script = detail.script_info
+    return replace(
+        _step(detail, _from_base64),
+        more=_more(detail),
+        hides_parameters=bool(script is not None and script.is_param_sensitive),
+    )
 
 
 def frozen_step(detail: StepDetail) -> Step:
@@ -86,6 +96,32 @@ def _step(detail: StepDetail, decoded: Callable[[str], str]) -> Step:
         case _:
             raise Unreadable("a step without its content")
     return Step(detail.name, _KINDS[detail.type], facts, _target_variable(detail))
+
+
+def _more(detail: StepDetail) -> dict[str, str]:
+    """What an instance does not tell, or not as exactly; what is not set is left out."""
+    found: dict[str, str | None] = {}
+    if (script := detail.script_info) is not None:
+        found["interpreter"] = _as_text(script.windows_interpreter)
+        if script.script_type not in (None, _LOCAL_SCRIPT) and script.script_content:
+            # What runs is said by the version; a text that cannot be read is no reason to read no job plan.
+            with suppress(Unreadable):
+                found["script text"] = _from_base64(script.script_content)
+    if (files := detail.file_info) is not None:
+        source, destination = files.source_speed_limit or 0, files.destination_speed_limit or 0
+        found["limits"] = f"source {source}, destination {destination}"
+    if (approval := detail.approval_info) is not None:
+        kind = _as_text(approval.approval_type)
+        found["asks"] = _APPROVALS.get(kind, kind)
+        found["approvers"] = _as_text(approval.approval_user)
+        found["channels"] = _as_text(approval.notify_channel)
+    return {key: text for key, text in found.items() if text}
+
+
+def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return value
+    return "" if value in (None, [], {}) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _target_variable(detail: StepDetail) -> str | None:

@@ -7,7 +7,7 @@ where its documents say otherwise, its code wins.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -167,6 +167,7 @@ class ScriptInfo(_Answer):
     script_content: str | None = None
     script_language: int | None = None
     script_param: str | None = None
+    windows_interpreter: Any = None
     script_timeout: int | None = None
     account: Account | None = None
     server: ServerSelection | None = None
@@ -201,9 +202,12 @@ class FileInfo(_Answer):
 
 
 class ApprovalInfo(_Answer):
-    """An approval step."""
+    """An approval step; who is asked, and how, is only shown to people."""
 
     approval_message: str | None = None
+    approval_type: Any = None
+    approval_user: Any = None
+    notify_channel: Any = None
 
 
 class StepDetail(_Answer):

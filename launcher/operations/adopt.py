@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.byhand import adoption, adoption_outcome, owner_of
+from launcher.engine.content import with_contents
 from launcher.engine.effects import Done, ReadPlans
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import Missing, Status
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from launcher.engine.desired import Launch
-    from launcher.engine.observed import InstanceStatus, PlanPin
+    from launcher.engine.observed import InstanceStatus, JobPlan
     from launcher.engine.recorded import Recorded
     from launcher.operations.byhand import ByHand, Case
     from launcher.operations.surroundings import Surroundings
@@ -73,15 +74,17 @@ def adopt(
         case.check_unstarted(line, recorded)
         launch = case.launch(recorded)
         answer = task.read(recorded, launch)
-        pin, told = task.pin(recorded, launch, answer)
+        plan, told = task.plan(recorded, launch, answer)
         fingerprint = line.open(recorded).fingerprint
 
     def drafts(present: Recorded) -> tuple[Draft, ...]:
         task.check_owner(present)
         binding = Draft(Kind.BOUND, data={"server": fingerprint})
         now = case.launch(present)
-        found = adoption(now, present.launches.get(name), answer, pin, why)
-        return (found,) if present.server is not None else (binding, found)
+        pin = None if plan is None else plan.pin
+        adopted = adoption(now, present.launches.get(name), answer, pin, why)
+        found = with_contents((adopted,), () if plan is None else (plan,), present.contents)
+        return tuple(found) if present.server is not None else (binding, *found)
 
     return case.end(recorded, drafts, *told)
 
@@ -115,33 +118,34 @@ class _Task:
             raise RefusedToAct(Diagnostic("L730", facts))
         return answer
 
-    def pin(
+    def plan(
         self, recorded: Recorded, launch: Launch, answer: InstanceStatus
-    ) -> tuple[PlanPin | None, tuple[Diagnostic, ...]]:
-        """The job plan content that the instance ran, and a warning where that cannot be known any more.
+    ) -> tuple[JobPlan | None, tuple[Diagnostic, ...]]:
+        """The job plan as the instance ran it, and a warning where that cannot be known any more.
 
         Raises:
             RefusedToAct: the instance is another job plan's, or no single job plan has the name that is declared.
             SurroundingsFailed: the job plan could not be read.
         """
         wanted = (launch.spec.scope, launch.spec.plan)
-        (plan,) = self.line.ask(recorded, ReadPlans((wanted,)))
-        if isinstance(plan, Unresolved):
-            raise RefusedToAct(*check_plan(launch, plan))
-        if not isinstance(plan, Done):
+        (found,) = self.line.ask(recorded, ReadPlans((wanted,)))
+        if isinstance(found, Unresolved):
+            raise RefusedToAct(*check_plan(launch, found))
+        if not isinstance(found, Done):
             facts = {
                 **self._facts,
                 "plan": plan_text(launch.spec.plan),
-                "message": plan.message,
+                "message": found.message,
             }
             raise SurroundingsFailed(Diagnostic("L731", facts))
-        pin: PlanPin = plan.value.pin
+        plan: JobPlan = found.value
+        pin = plan.pin
         if answer.name != pin.name:
             facts = {**self._facts, "found": answer.name, "expected": pin.name}
             raise RefusedToAct(Diagnostic("L561", facts))
         if datetime.fromisoformat(pin.last_modified) > answer.created:
             return None, (Diagnostic("L732", {**self._facts, "plan": pin.name}),)
-        return pin, ()
+        return plan, ()
 
     @property
     def _facts(self) -> dict[str, str]:

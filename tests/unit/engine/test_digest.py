@@ -232,3 +232,12 @@ def test_a_spec_survives_its_canonical_form(spec):
 @given(SPECS, SPECS)
 def test_different_specs_have_different_digests(one, other):
     assert (digest(one) == digest(other)) == (one == other)
+
+
+def test_a_pin_is_part_of_the_digest_only_where_there_is_one():
+    pinned = replace(SPEC, pin="v1:sha256:" + "ab" * 32)
+
+    assert pinned.to_data() == {**SPEC.to_data(), "pin": {"digest": "v1:sha256:" + "ab" * 32}}
+    assert digest(pinned) != digest(SPEC)
+    assert EffectiveSpec.from_data(pinned.to_data()) == pinned
+    assert recordable_spec(pinned.to_data())["pin"] == {"digest": "v1:sha256:" + "ab" * 32}

@@ -77,6 +77,12 @@ def read(data):
     return JobApp(get_job_plan_detail=success(data)).connect().read_plan(SCOPE, 1000123)
 
 
+def substance_of(data):
+    found = read(data)
+    assert isinstance(found, Done)
+    return found.value.substance
+
+
 def test_a_job_plan_is_read_in_our_own_words():
     found = read(plan())
 
@@ -108,6 +114,7 @@ def test_a_job_plan_is_read_in_our_own_words():
             ),
             template=1000045,
             modified_by="bob",
+            substance=substance_of(plan()),
         )
     )
     assert digest.startswith("v1:sha256:")
@@ -159,6 +166,23 @@ def test_a_sensitive_parameter_is_no_part_of_the_digest_nor_of_the_facts():
     found = read(one)
     assert isinstance(found, Done)
     assert "parameters" not in found.value.steps[0].facts
+
+
+def test_saving_a_job_plan_again_changes_its_digest_and_not_its_substance():
+    saved = plan(last_modify_time=1767500001, last_modify_user="eve")
+
+    assert plan_digest(saved) != plan_digest(plan())
+    assert substance_of(saved) == substance_of(plan())
+    assert substance_of(plan(name="other")) != substance_of(plan())
+
+
+def test_a_sensitive_parameter_is_no_part_of_the_substance():
+    one, two = (
+        plan(step_list=[script_step(is_param_sensitive=1, script_param=encoded(text))])
+        for text in ("hunter2", "hunter3")
+    )
+
+    assert substance_of(one) == substance_of(two)
 
 
 def test_a_missing_job_plan_is_refused():

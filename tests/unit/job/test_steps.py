@@ -166,3 +166,56 @@ def test_an_approval_step_is_told_apart_by_its_message():
     assert approval("go?") != approval("stop?")
     assert approval("go?").kind == "approval"
     assert approval("go?").target_variable is None
+
+
+def test_what_only_a_job_plan_tells_is_kept_apart_and_not_compared_with_an_instance():
+    with_interpreter = in_plan(windows_interpreter="py.exe")
+
+    assert with_interpreter.more == {"interpreter": "py.exe"}
+    assert with_interpreter == in_instance()
+    assert in_plan(windows_interpreter=None).more == {}
+
+
+def test_the_text_of_a_cited_script_is_told_where_it_can_be_read():
+    cited = {"script_type": 2, "script_id": "s1", "script_version_id": 7}
+
+    assert in_plan(**cited).more == {"script text": "echo ok\n"}
+    info = script(**cited)
+    info["script_info"] |= {"script_content": "not Base64!", "script_param": ""}
+    assert plan_step(StepDetail.model_validate(info)).more == {}
+
+
+def test_it_is_said_that_parameters_are_sensitive_and_they_are_told_nowhere():
+    step = in_plan(script_param="hunter2", is_param_sensitive=1)
+
+    assert step.hides_parameters
+    assert "hunter2" not in str(step)
+
+
+def test_who_is_asked_for_an_approval_is_told_in_a_job_plan_only():
+    info = {
+        "approval_message": "go?",
+        "approval_type": 2,
+        "approval_user": {"user_list": ["bob"], "role_list": []},
+        "notify_channel": ["mail"],
+    }
+    step = {"id": 1, "name": "ask", "type": 3, "approval_info": info}
+
+    found = plan_step(StepDetail.model_validate(step))
+
+    assert found.facts == {"message": "go?"}
+    assert found.more == {
+        "asks": "all of them",
+        "approvers": '{"role_list": [], "user_list": ["bob"]}',
+        "channels": '["mail"]',
+    }
+
+
+def test_which_speed_limit_is_which_is_told_in_a_job_plan_only():
+    files = {"source_speed_limit": 5, "destination_speed_limit": 3, "transfer_mode": 1}
+    found = plan_step(
+        StepDetail.model_validate({"id": 1, "name": "push", "type": 2, "file_info": files})
+    )
+
+    assert found.facts["limits"] == "3 and 5"
+    assert found.more["limits"] == "source 5, destination 3"

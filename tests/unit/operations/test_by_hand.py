@@ -12,7 +12,9 @@ from launcher.engine.recorded import OutcomeKind
 from launcher.errors import ExitCode
 from launcher.operations import ledger
 from launcher.operations.adopt import adopt
+from launcher.operations.record import open_ledger
 from launcher.operations.resolve import resolve
+from launcher.operations.site import find_site
 from launcher.operations.status import status
 from launcher.operations.unlock import unlock
 from launcher.operations.waive import waive
@@ -271,6 +273,17 @@ def test_adopting_binds_a_new_ledger_to_the_server_that_knows_the_instance(place
         left.unlink()
     place.write("plans/m0.yaml", a_manifest(variables={"revision": "7"}))
     fails(place.apply, "L435")
+
+
+def test_what_an_adopted_instance_ran_is_kept_to_tell_later_what_has_changed(place):
+    instance = Pages(place).run()
+    place.clock.sleep(10)
+
+    attempt = adopted(place, instance).attempt
+
+    site = find_site(place.root, None, place.surroundings)
+    assert attempt.plan is not None
+    assert list(open_ledger(site).read().contents) == [attempt.plan.digest]
 
 
 def test_after_a_failure_another_run_of_the_job_plan_is_adopted_as_the_next_attempt(failed):
