@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from launcher.diagnostics import Diagnostic, Place, in_order
-from launcher.errors import InvalidManifests, SurroundingsFailed
+from launcher.diagnostics import Diagnostic, in_order
+from launcher.errors import InvalidManifests
 from launcher.manifest.discovery import discover, find_root
 from launcher.manifest.fmt import formatted
 from launcher.manifest.load import load_workspace, read_source
 from launcher.model.documents import WORKSPACE_FILE
+from launcher.operations.rewrite import replace_file
 from launcher.operations.validate import covers, paths_inside
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class _Work:
         self.problems.extend(found.diagnostics)
         self.files.append(FmtFile(path, found.changed, found.text))
         if self._fix and found.changed:
-            _replace(self._root, path, found.text)
+            replace_file(self._root, path, found.text.encode())
 
     def manifests(self) -> tuple[str, ...]:
         """Which files are manifests; none, and the reason among the problems, where that cannot be known."""
@@ -104,17 +104,3 @@ class _Work:
         except InvalidManifests as error:
             self.problems.extend(item for item in error.diagnostics if item not in self.problems)
             return ()
-
-
-def _replace(root: Path, path: str, text: str) -> None:
-    # What a link leads to is rewritten, not the link; discovery has checked that it stays inside.
-    target = (root / path).resolve()
-    draft = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="")
-        draft.chmod(target.stat().st_mode)
-        draft.replace(target)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        facts = {"path": path, "problem": error.strerror or str(error)}
-        raise SurroundingsFailed(Diagnostic("L544", facts, Place(path))) from error

@@ -12,6 +12,7 @@ from launcher.catalogue.english import (
     launches,
     ledger,
     manifests,
+    pins,
     runs,
     sandbox,
     surroundings,
@@ -28,12 +29,13 @@ __all__ = ["areas"]
 def areas() -> Mapping[str, Mapping[str, Entry]]:
     """The entries of each area by the first two characters of its codes."""
     return {
-        "L1": manifests.ENTRIES,
+        "L1": {**manifests.ENTRIES, **pins.MANIFESTS},
         "L2": {
             **launches.ENTRIES,
             **decisions.ENTRIES,
             **jobplans.ENTRIES,
             **runs.ENTRIES,
+            **pins.LAUNCHES,
         },
         "L3": job.ENTRIES,
         "L4": ledger.ENTRIES,
