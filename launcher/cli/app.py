@@ -53,6 +53,7 @@ ENTRIES = {
     "confirm": Entry(
         f"{_COMMANDS}.confirm:confirm", "Answer the confirmation that a launch waits for."
     ),
+    "pin": Entry(f"{_COMMANDS}.pin:pin", "Pin a launch to what its job plan holds now."),
     "lock": Entry(f"{_COMMANDS}.lock:lock", "Show, prove or rewrite the lockfile."),
     "ledger": Entry(
         f"{_COMMANDS}.ledger:ledger", "Create a ledger, restore it, or bind it to a moved server."

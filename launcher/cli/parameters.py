@@ -7,10 +7,36 @@ from typing import Any
 
 import click
 
-__all__ = ["DURATION", "Duration"]
+__all__ = ["DURATION", "PLAN_DIGEST", "Duration", "PlanDigest"]
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _FORM = re.compile(r"(\d{1,6})(s|m|h)?", re.ASCII)
+_DIGEST = re.compile(r"v1:sha256:[0-9a-f]{64}")
+
+
+class PlanDigest(click.ParamType[str]):
+    """The digest of a job plan's content, as `diff -o json` tells it."""
+
+    name = "digest"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - text
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """The digest that `value` is."""
+        text = str(value).strip()
+        if _DIGEST.fullmatch(text) is None:
+            self.fail(
+                f"{text!r} is not the digest of a job plan: v1:sha256: and 64 hexadecimal digits.",
+                param,
+                ctx,
+            )
+        return text
+
+
+PLAN_DIGEST = PlanDigest()
 
 
 class Duration(click.ParamType[float]):

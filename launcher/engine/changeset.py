@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from launcher.diagnostics import Diagnostic
     from launcher.engine.desired import Launch
+    from launcher.engine.drift import Drift
     from launcher.engine.events import Head
     from launcher.engine.observed import PlanPin, PlanVariable
     from launcher.engine.recorded import Attempt
@@ -143,6 +144,8 @@ class Change:
         omitted: the variables that it leaves to the job plan, as they were read with it.
         rows: the rows that were tried, in order; the last one fits.
         digest: what a review of this change covers.
+        drift: what has changed in the job plan since it was pinned, prepared or last started; `None` where nothing
+            has, or where the job plan was not read.
     """
 
     name: str
@@ -162,6 +165,7 @@ class Change:
     rows: tuple[Row, ...]
     digest: str
     omitted: tuple[PlanVariable, ...] = ()
+    drift: Drift | None = None
 
     @property
     def key(self) -> LaunchKey | None:

@@ -2,7 +2,8 @@
 
 Merging goes workspace defaults, `spec`, environment overlay. Mappings merge by key down to one
 variable: every other field, and each entry of `variables`, is replaced whole, so that production
-never inherits half of staging's hosts.
+never inherits half of staging's hosts. A layer that names another job plan leaves the pin of the layers below it
+behind: it speaks of the content of theirs.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
 
 __all__ = [
+    "DEFAULTS",
+    "SPEC",
     "Desired",
     "Launch",
     "Merged",
@@ -97,6 +100,7 @@ class Launch:
         pointers: where each of them, and `renamedFrom`, stands, by the same paths: file and route.
         path: the manifest.
         line: the line of its name.
+        environment: where it launches.
     """
 
     name: str
@@ -109,6 +113,7 @@ class Launch:
     pointers: Mapping[str, tuple[str, Pointer]] = field(default_factory=dict)
     path: str = ""
     line: int = 1
+    environment: str = ""
 
     def place(self, of: str | None = None, *, of_key: bool = False) -> Place:
         """The place of the field `of`, or of its key; of the launch's name where no file sets it, or for `None`."""
@@ -183,6 +188,11 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
     origins: dict[str, str] = {}
     pointers: dict[str, tuple[str, Pointer]] = {}
     for origin, path, root, layer in layers:
+        if layer.get("plan", data.get("plan")) != data.get("plan"):
+            # A pin speaks of one job plan; whoever names another leaves it behind.
+            data.pop("pin", None)
+            origins.pop("pin", None)
+            pointers.pop("pin", None)
         for key, value in layer.items():
             if key != "variables":
                 data[key] = value
@@ -235,6 +245,7 @@ def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> 
             _variable(name, item) for name, item in sorted(data.get("variables", {}).items())
         ),
         callback_url=data.get("callbackUrl"),
+        pin=data["pin"]["digest"] if "pin" in data else None,
     )
     policy = Policy(
         trigger=data.get("trigger", "onChange"),
@@ -256,6 +267,7 @@ def _launch(target: Environment, manifest: ManifestDocument, merged: Merged) -> 
         pointers=pointers,
         path=manifest.path,
         line=manifest.line,
+        environment=target.name,
     )
 
 

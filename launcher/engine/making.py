@@ -22,7 +22,7 @@ from launcher.engine.guards import (
 )
 from launcher.engine.notes import notes
 from launcher.engine.observed import InstanceStatus
-from launcher.engine.plancheck import check_plan, omitted, plain_ciphers
+from launcher.engine.plancheck import NOT_PINNED, check_plan, omitted, plain_ciphers
 from launcher.engine.progress import with_observed
 from launcher.engine.rows import UNREVIEWED, Case, Renaming, Verdict, decide, stopped_at
 from launcher.engine.spec import PlanName
@@ -37,10 +37,13 @@ if TYPE_CHECKING:
     from launcher.engine.observed import PlanPin, PlanVariable
     from launcher.engine.recorded import LaunchRecord, Recorded
 
-__all__ = ["JOB_PLAN", "Maker"]
+__all__ = ["JOB_PLAN", "PIN", "Maker"]
 
 JOB_PLAN = "job plan"
 """What refuses a launch that the job plan does not take as it is; nobody sets it aside."""
+
+PIN = "pin"
+"""What refuses a job plan whose content is not the pinned one; nobody sets it aside."""
 
 
 class Maker:
@@ -229,7 +232,10 @@ class Maker:
             launch, environment, plan_id=plan_id, overridden=overridden.union(unknown)
         )
         found = [(item.guard, item.diagnostic) for item in declared]
-        found += [(JOB_PLAN, problem) for problem in self._plan_problems(launch)]
+        found += [
+            (PIN if problem.code == NOT_PINNED else JOB_PLAN, problem)
+            for problem in self._plan_problems(launch)
+        ]
         if not self.options.offline:
             skew_s = self.observed.skew_s
             clock = clock_problem(launch, environment, skew_s, overridden=overridden)

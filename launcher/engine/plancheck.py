@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from launcher.engine.planname import PlanAnswer
     from launcher.engine.spec import Variable
 
-__all__ = ["check_plan", "moved_plan", "omitted", "plain_ciphers", "target_of"]
+__all__ = ["NOT_PINNED", "check_plan", "moved_plan", "omitted", "plain_ciphers", "target_of"]
+
+NOT_PINNED = "L263"
+"""The code of what speaks against a job plan whose content is not the pinned one."""
 
 
 def check_plan(
@@ -71,6 +74,15 @@ def plain_ciphers(launch: Launch, answer: PlanAnswer | None) -> frozenset[str]:
 
 
 def _check(launch: Launch, plan: JobPlan) -> Iterator[Diagnostic]:
+    if launch.spec.pin not in (None, plan.pin.digest):
+        facts = {
+            "name": launch.name,
+            "environment": launch.environment,
+            "plan": plan.pin.name,
+            "pinned": launch.spec.pin or "",
+            "found": plan.pin.digest,
+        }
+        yield Diagnostic(NOT_PINNED, facts, launch.place("pin"))
     taken: dict[int, str] = {}
     for variable in launch.spec.variables:
         where = f"variables.{variable.name}"

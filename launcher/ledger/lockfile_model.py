@@ -92,6 +92,12 @@ class SpecPlanName(RecordModel):
     template: Absentable[str] = None
 
 
+class SpecPin(RecordModel):
+    """The only job plan content that may run."""
+
+    digest: Digest
+
+
 class SpecIp(RecordModel):
     """A host by its address."""
 
@@ -151,6 +157,7 @@ class Spec(RecordModel):
     plan: SpecPlan | SpecPlanName
     variables: dict[Anything, TextVariable | HostVariable | SecretVariable]
     callback_url: Absentable[str] = None
+    pin: Absentable[SpecPin] = None
 
 
 class Accepted(RecordModel):

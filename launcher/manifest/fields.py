@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["ADDRESSES", "LATER", "fields_at"]
-
-LATER = frozenset({"pin"})
-"""Fields that this version refuses because it could not do what they ask."""
+__all__ = ["ADDRESSES", "fields_at"]
 
 ADDRESSES = frozenset(
     {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic, Pointer
-from launcher.manifest.fields import ADDRESSES, LATER, fields_at
+from launcher.manifest.fields import ADDRESSES, fields_at
 from launcher.manifest.illformed import ill_formed
 from launcher.manifest.nodes import kind_of
 from launcher.manifest.suggest import nearest
@@ -117,9 +117,7 @@ def _unknown_field(pointer: Pointer, known: tuple[str, ...]) -> Told:
         "close": close or "",
     }
     hint = "near" if close else "default"
-    if name in LATER:
-        hint = "later"
-    elif "environments" in pointer and name.lower().replace("_", "") in ADDRESSES:
+    if "environments" in pointer and name.lower().replace("_", "") in ADDRESSES:
         hint = "address"
     return Diagnostic("L120", facts, hint=hint), pointer, True
 

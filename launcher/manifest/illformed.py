@@ -37,6 +37,7 @@ _CODES_OF_SHAPES = {
     "time_of_day": "L154",
     "date": "L155",
     "time_zone": "L156",
+    "plan_digest": "L170",
 }
 
 _DATE_FORM = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
@@ -105,6 +106,7 @@ _HINTS_OF_SHAPES: Mapping[str, Callable[[str], str]] = {
     "glob": lambda text: "outside" if text.startswith("/") or ".." in text else "default",
     "date": lambda text: "missing" if re.fullmatch(_DATE_FORM, text) else "default",
     "instant": _instant_hint,
+    "plan_digest": lambda text: "offline" if text.startswith("offline:") else "default",
     "name": lambda text: "likely" if _as_name(text) else "default",
     "secret_file": lambda _: "file",
     "user_variable": lambda _: "variable",

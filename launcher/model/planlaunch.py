@@ -23,13 +23,22 @@ from launcher.model.shapes import (
     LabelKey,
     Line,
     Name,
+    PlanDigest,
     ScopeId,
     Text,
     VariableName,
 )
 from launcher.model.targets import HostSet, Secret
 
-__all__ = ["Metadata", "Overlay", "PartialSpec", "PlanLaunch", "PlanReference", "ScopeReference"]
+__all__ = [
+    "Metadata",
+    "Overlay",
+    "PartialSpec",
+    "Pin",
+    "PlanLaunch",
+    "PlanReference",
+    "ScopeReference",
+]
 
 _KINDS = ("value", "hosts", "secret")
 
@@ -93,6 +102,18 @@ PlanReference = Annotated[
     BeforeValidator(one_of("plan", ("id", "name"))),
 ]
 """The job plan to launch: by its id, or by its name."""
+
+
+class Pin(ManifestModel):
+    """The job plan content that was reviewed."""
+
+    digest: Annotated[
+        PlanDigest,
+        Field(
+            title="Digest",
+            description="The digest of the job plan's content, as `launcher pin` writes it and `launcher diff -o json` tells it under `plan`.",
+        ),
+    ]
 
 
 _VariableId = Annotated[
@@ -266,6 +287,13 @@ class _LaunchFields(ManifestModel, Generic[AnyVariable]):
             title="Retry",
             description="Attempts without being asked again, after a job that JOB reports as failed; never after an outcome that is not known.",
             examples=[{"maxAttempts": 3, "backoff": "30s"}],
+        ),
+    ] = None
+    pin: Annotated[
+        Absentable[Pin],
+        Field(
+            title="Pin",
+            description="The only job plan content that may run: a job plan that was changed since is refused. `launcher pin` writes it. It is part of what would run, so changing it asks for a new launch.",
         ),
     ] = None
 

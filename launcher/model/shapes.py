@@ -24,6 +24,7 @@ __all__ = [
     "Line",
     "Name",
     "NodeType",
+    "PlanDigest",
     "ScopeId",
     "SecretEnv",
     "SecretFile",
@@ -92,6 +93,13 @@ DynamicGroupId = Annotated[
 NodeType = Annotated[
     str, Shape("node_type", rf"^[A-Za-z][A-Za-z0-9_]*{_END}"), Field(examples=["module", "set"])
 ]
+
+PlanDigest = Annotated[
+    str,
+    Shape("plan_digest", rf"^v1:sha256:[0-9a-f]{{64}}{_END}"),
+    Field(examples=["v1:sha256:" + "0123456789abcdef" * 4]),
+]
+"""A digest of a job plan's content; the form is that of all digests, see `launcher.engine.spec.digest_of`."""
 
 CallbackUrl = Annotated[
     str,

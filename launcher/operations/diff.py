@@ -11,6 +11,7 @@ from launcher.engine.recorded import Recorded
 from launcher.errors import WrongUsage
 from launcher.manifest.locate import locate
 from launcher.operations.backwards import HISTORY, backwards, work_tree_notes
+from launcher.operations.beside import look_beside
 from launcher.operations.observe import Line, decide
 from launcher.operations.offline import recorded_from
 from launcher.operations.opening import check_names, desired_in
@@ -104,10 +105,11 @@ def _online(
         options = replace(options, reviewed=approved_in(recorded))
     with Line(site, ledger, _PARALLELISM) as line:
         decided = decide(line, desired, recorded, options, site)
+        changeset, noted = look_beside(line, recorded, decided.changeset)
     # An apply would refuse an older commit; a diff may look at one, and says so. It changes nothing, so it does not
     # fetch what is missing to tell.
     older = (item for item in backwards(site, recorded, fetch=False) if item.code != HISTORY)
-    return decided.changeset, (*decided.diagnostics, *older, *ledger.notes)
+    return changeset, (*decided.diagnostics, *noted, *older, *ledger.notes)
 
 
 def _offline(request: DiffRequest, site: Site, desired: Desired) -> Changeset:

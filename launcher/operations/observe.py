@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.drifted import with_drifts
 from launcher.engine.effects import (
     Done,
     Effect,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
     from launcher.engine.changeset import Changeset
     from launcher.engine.desired import Desired
-    from launcher.engine.observed import InstanceStatus, Missing
+    from launcher.engine.effects import Outcome
+    from launcher.engine.observed import InstanceStatus, Missing, PlanEntry
     from launcher.engine.recorded import Recorded
     from launcher.job.server import JobServer
     from launcher.ledger.port import Ledger
@@ -106,6 +108,10 @@ class Line(AbstractContextManager["Line"]):
     def meaning(self, scope: Scope, plan: PlanName) -> int | None:
         """What the name of a job plan stands for, if that is known from looking up others; asks nobody."""
         return None if self._performer is None else self._performer.meaning(scope, plan)
+
+    def list_plans(self, recorded: Recorded, scope: Scope) -> Outcome[tuple[PlanEntry, ...]]:
+        """All job plans of a scope, which no decision rests on; raises as `open`."""
+        return self.open(recorded).list_plans(scope)
 
 
 @contextmanager
@@ -211,7 +217,8 @@ def decide(
     observed = Observed(line.fingerprint, statuses, plans, skew_s, dark, meanings)
     if reviewed_in is not None:
         options = replace(options, reviewed=reviewed_in(made(ahead, observed)))
-    changeset = made(options, observed)
+    known = {name: item.value for name, item in plans.items() if isinstance(item, Done)}
+    changeset = with_drifts(made(options, observed), recorded, known)
     if options.reviewed is None:
         return Decided(changeset, changeset, statuses, said)
     return Decided(changeset, made(replace(options, reviewed=None), observed), statuses, said)

@@ -11,6 +11,7 @@ from launcher.engine.fielddiff import MASKED
 from launcher.engine.observed import VariableKind
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.spec import PlanName, hosts_data, plan_text
+from launcher.render.drift import drift_lines
 from launcher.render.paint import PLAIN
 from launcher.render.values import time_text, value_text
 from launcher.render.visible import visible
@@ -141,6 +142,8 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
     if change.omitted:
         own = "; ".join(_omitted(item) for item in change.omitted)
         yield f"    job plan's own: {own}"
+    if change.drift is not None:
+        yield from (f"    {line}" for line in drift_lines(change.drift, paint))
     if change.needs:
         needs = ", ".join(visible(need) for need in change.needs)
         yield f"    needs {needs}; wave {change.wave}"

@@ -8,6 +8,7 @@ from launcher.catalogue import texts
 from launcher.diagnostics import in_order, json_pointer
 from launcher.engine.changeset import Action
 from launcher.engine.spec import PlanName, hosts_data, plan_from, recordable_spec
+from launcher.render.drift import drift_data
 from launcher.render.json_text import FORMAT_VERSION
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def _change(item: Change) -> Data:
         "attempt": item.newest.number if item.newest else None,
         "instance": item.newest.instance_id if item.newest else None,
         "omitted": [_omitted(each) for each in item.omitted],
+        "drift": drift_data(item.drift),
     }
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.candidates import Clue
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.drift import Found, Since, Subject
+from launcher.engine.drift import Kind as DifferenceKind
 from launcher.engine.observed import VariableKind
 from launcher.engine.recorded import OperationKind, OutcomeKind
 from launcher.engine.report import Stop
@@ -70,6 +72,43 @@ _FIELD = _object(
     }
 )
 
+_DRIFT = _object(
+    {
+        "since": _one_of(Since),
+        "attempt": _described(_or_null(NUMBER), "The attempt that is compared with."),
+        "by": _described(_or_null(TEXT), "Who changed it last, as JOB says."),
+        "at": _described(TIME, "When that was."),
+        "before": _described(TEXT, "The digest of then."),
+        "after": _described(TEXT, "The digest of now."),
+        "found": _described(
+            _one_of(Found),
+            "`compared`: see the differences; `nothing-shown`: nothing that JOB shows differs; `not-compared`: what differs is not taken apart; `not-kept`: the content of then is not on record.",
+        ),
+        "differences": _list(_ref("difference")),
+    }
+)
+
+_DIFFERENCE = _object(
+    {
+        "subject": _one_of(Subject),
+        "name": _described(TEXT, "Of the step or the variable as it is now, or of the job plan."),
+        "kind": _described(
+            _one_of(DifferenceKind),
+            "`hidden`: a sensitive parameter or the default of a cipher, of which it is not known whether it changed.",
+        ),
+        "field": _described(_or_null(TEXT), "Which fact of it; null for the thing as a whole."),
+        "before": _described(
+            {}, "What it was; an object with `digest`, `bytes` and `lines` where that is too long."
+        ),
+        "after": _described({}, "What it is."),
+        "lines": _described(
+            _list(_object({"sign": _one_of("-+ "), "line": NUMBER, "text": TEXT})),
+            "The lines that differ, with some around them, where it is a text of several lines.",
+        ),
+        "further": _described(COUNT, "How many more lines there are."),
+    }
+)
+
 _CHANGE = _object(
     {
         "name": TEXT,
@@ -109,6 +148,10 @@ _CHANGE = _object(
                 )
             ),
             "Variables that are left to the job plan, as it holds them now; empty where it was not read.",
+        ),
+        "drift": _described(
+            _or_null(_ref("drift")),
+            "What has changed in the job plan since it was pinned, prepared or last started for this launch; null where nothing has, or where it was not read.",
         ),
     }
 )
@@ -361,6 +404,8 @@ _DEFINITIONS: Mapping[str, Schema] = {
     "change": _CHANGE,
     "changeset": _CHANGESET,
     "diagnostic": _object(DIAGNOSTIC_KEYS),
+    "difference": _DIFFERENCE,
+    "drift": _DRIFT,
     "field": _FIELD,
     "key": _KEY,
 }

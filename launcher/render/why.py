@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.render.changeset import meaning, symbol, way_out
+from launcher.render.drift import drift_lines
 from launcher.render.paint import PLAIN
 from launcher.render.visible import visible
 
@@ -27,6 +28,8 @@ def render_why(change: Change, environment: str, paint: Paint = PLAIN) -> str:
     for row in change.rows:
         mark = paint.good("fits") if row.fits else paint.faint("no  ")
         lines.append(f"  {row.number:>2}  {mark}  {row.title}")
+    if change.drift is not None:
+        lines += ["", *drift_lines(change.drift, paint)]
     text = way_out(change, environment)
     if text:
         lines += ["", *text.splitlines()]

@@ -148,6 +148,7 @@ def test_diff_as_json_holds_every_key_of_the_contract(demo):
         "attempt",
         "instance",
         "omitted",
+        "drift",
     ]
     assert change["manifest"] == {"path": "plans/web/deploy.yaml", "line": 5}
     assert change["plan"]["id"] == 1000

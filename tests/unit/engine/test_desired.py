@@ -301,3 +301,39 @@ def test_a_scope_that_the_environment_allows_is_where_the_launch_runs():
     launch = launch_of(a_manifest(scope={"type": "biz", "id": "9"}))
     assert launch.spec.scope == Scope("biz", "9")
     assert launch.key != launch_of(a_manifest()).key
+
+
+# --- pins -------------------------------------------------------------------------------------
+
+ONE, TWO = ({"digest": "v1:sha256:" + digit * 64} for digit in "12")
+
+PINS = {
+    "the spec's": ({"pin": ONE}, {}, ONE, "spec"),
+    "the overlay's": ({"pin": ONE}, {"pin": TWO}, TWO, "environments.production"),
+    "the spec's, for the same job plan": ({"pin": ONE}, {"plan": {"id": 1000}}, ONE, "spec"),
+    "none for another job plan": ({"pin": ONE}, {"plan": {"id": 2000}}, None, None),
+    "its own for another job plan": (
+        {"pin": ONE},
+        {"plan": {"id": 2000}, "pin": TWO},
+        TWO,
+        "environments.production",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "overlay", "expected", "origin"), PINS.values(), ids=PINS)
+def test_a_pin_goes_with_its_job_plan(spec, overlay, expected, origin):
+    manifest = a_manifest(environments={"production": overlay}, **spec)
+
+    launch = launch_of(manifest, environment="production")
+
+    assert launch.spec.pin == (expected and expected["digest"])
+    assert launch.origins.get("pin") == origin
+    assert ("pin" in launch.pointers) == (expected is not None)
+
+
+def test_a_pin_of_the_defaults_does_not_reach_a_manifest_that_names_another_job_plan():
+    workspace = a_workspace(plan={"id": 7}, pin=ONE)
+
+    assert launch_of(a_manifest(), workspace).spec.pin is None
+    assert launch_of(a_manifest(plan={"id": 7}), workspace).spec.pin == ONE["digest"]

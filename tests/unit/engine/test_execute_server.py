@@ -270,6 +270,23 @@ def test_a_job_plan_that_moved_between_prepare_and_start_refuses_the_instance():
     assert world.told("web-deploy") == ["1 intended", "1 prepared", "1 refused verify"]
 
 
+def pinned(digest):
+    launch = a_launch("web-deploy")
+    return a_state(replace(launch, spec=replace(launch.spec, pin=digest)))
+
+
+def test_a_job_plan_that_is_not_the_pinned_one_is_refused_before_anything_is_sent():
+    world = Scripted()
+    world.apply(pinned("v1:sha256:other"))
+    assert (world.sent(), world.told("web-deploy")) == ([], [])
+
+
+def test_a_pinned_job_plan_that_moves_after_the_prepare_is_not_started():
+    world = Scripted().on(ReadPlans, None, (Done(MOVED),))
+    world.apply(pinned(PLAN.pin.digest))
+    assert world.told("web-deploy") == ["1 intended", "1 prepared", "1 refused verify"]
+
+
 def test_a_quota_that_stays_full_ends_with_the_wait():
     def full(world, effect):
         world.on(Prepare, full)

@@ -264,3 +264,24 @@ def test_a_job_plan_that_moved_is_told_from_another_one_of_that_name():
     assert texts(found).detail.startswith(
         'web-deploy was decided with job plan 1000, and its name "Deploy" of template "web" stood for job plan 1005'
     )
+
+
+@pytest.mark.parametrize(
+    ("pin", "codes"), [(None, []), (PLAN.pin.digest, []), ("v1:sha256:1", ["L263"])]
+)
+def test_a_job_plan_whose_content_is_not_the_pinned_one_is_told_with_both_digests(pin, codes):
+    launch = a_launch()
+    pinned = replace(
+        launch,
+        environment="production",
+        spec=replace(launch.spec, pin=pin),
+        pointers={"pin": ("plans/web.yaml", ("spec", "pin"))},
+    )
+
+    found = check_plan(pinned, Done(PLAN))
+
+    assert [item.code for item in found] == codes
+    for item in found:
+        assert item.place == Place("plans/web.yaml", ("spec", "pin"))
+        assert (item.facts["pinned"], item.facts["found"]) == (pin, PLAN.pin.digest)
+        assert item.facts["environment"] == "production"

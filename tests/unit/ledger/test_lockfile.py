@@ -58,6 +58,7 @@ SECRET_SPEC: dict[str, Any] = {
         },
     },
     "callbackUrl": "https://me:pw@ops.example.org/hook?token=s3cr3t#x",
+    "pin": {"digest": "v1:sha256:" + "cd" * 32},
 }
 
 

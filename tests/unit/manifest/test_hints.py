@@ -29,10 +29,9 @@ def hints(text: str) -> list[str | None]:
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ("{vars: {}}", "Fields here are `scope`, `plan`, `variables`, `callbackUrl`, `trigger`, `revision`, `needs`, `notBefore`, `suspend`, `wait` and `retry`."),
+        ("{vars: {}}", "Fields here are `scope`, `plan`, `variables`, `callbackUrl`, `trigger`, `revision`, `needs`, `notBefore`, `suspend`, `wait`, `retry` and `pin`."),
         ("{varaibles: {}}", "Did you mean `variables`?"),
         ("{callback_url: x}", "Did you mean `callbackUrl`?"),
-        ("{pin: {}}", "This version of launcher does not support `pin`. Remove it: a rule that is not kept would only look like one."),
         ("{plan: {id: 1, name: x}}", "Write `{id: 1000}` or `{name: Deploy web, template: web}`."),
         ("{plan: {name: x, tmplate: y}}", "Did you mean `template`?"),
         ("{plan: {nam: x}}", "Did you mean `name`?"),
@@ -41,6 +40,8 @@ def hints(text: str) -> list[str | None]:
         ("{variables: {a: 1.10}}", 'Write "1.10" with its quotes, or run:\nlauncher fmt --fix'),
         ("{variables: {a: null}}", 'Remove the line, or write `""` for the empty text.'),
         ("{plan: null}", "Remove the line, or write `{}` if nothing is to be set."),
+        ("{pin: {digest: x}}", "Let launcher write it: launcher pin NAME"),
+        (f"{{pin: {{digest: 'offline:v1:sha256:{'0' * 64}'}}}}", "This is the digest of a diff. Let launcher write the job plan's: launcher pin NAME"),
         ("{trigger: onchange}", "Did you mean `onChange`?"),
         ("{trigger: one}", "Did you mean `once`?"),
         ("{trigger: never}", "Write `onChange`, `once` or `manual`."),
@@ -85,7 +86,6 @@ def test_a_hint_says_what_to_write(spec: str, expected: str) -> None:
         ("guards: {requireReviewedDigests: true}", "Did you mean `requireReviewedDigest`?"),
         ("guards: {window: []}", "Did you mean `windows`?"),
         ("guards: {freeze: []}", "Did you mean `freezes`?"),
-        ("guards: {pin: 1}", "This version of launcher does not support `pin`. Remove it: a rule that is not kept would only look like one."),
         ("ledger: Git", "Did you mean `git`?"),
         ("ledger: postgres", "Write `file` or `git`."),
         ("allowedScope: []", "Did you mean `allowedScopes`?"),

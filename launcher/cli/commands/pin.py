@@ -1,0 +1,64 @@
+"""`launcher pin`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from launcher.cli.options import environment_option, general_options, launch_argument
+from launcher.cli.parameters import PLAN_DIGEST
+from launcher.errors import ExitCode
+
+if TYPE_CHECKING:
+    from launcher.cli.face import Face
+
+__all__ = ["pin"]
+
+
+@click.command(short_help="Pin a launch to what its job plan holds now.")
+@launch_argument
+@environment_option
+@click.option(
+    "--digest",
+    type=PLAN_DIGEST,
+    help="Pin this content, whatever the job plan holds now.",
+)
+@click.option("--remove", is_flag=True, help="Take the pin out.")
+@general_options
+@click.pass_obj
+def pin(
+    face: Face, /, *, name: str, environment: str | None, digest: str | None, remove: bool
+) -> ExitCode:
+    """Pin a launch to what its job plan holds now.
+
+    Writes `pin` into the manifest, beside the job plan that it speaks of: into `spec`, or into the
+    environment's own part where that names another job plan. Nothing else in the file changes. From
+    then on a job plan that was changed is refused, until the launch is pinned anew.
+    """
+    if remove and digest is not None:
+        raise click.UsageError("--digest and --remove exclude each other.")
+    from launcher.cli.failure import show_diagnostics
+    from launcher.cli.surroundings import surroundings_of
+    from launcher.operations.pin import PinRequest
+    from launcher.operations.pin import pin as operation
+    from launcher.render.pin import render_pin
+
+    request = PinRequest(face.directory, name, environment, digest, remove)
+    done = operation(request, surroundings_of(face))
+    face.answer.write(
+        render_pin(
+            name=done.name,
+            path=done.path,
+            field=done.field,
+            environments=done.environments,
+            before=done.before,
+            after=done.after,
+            changed=done.changed,
+            plan=done.plan,
+            drift=done.drift,
+            paint=face.paint(face.answer),
+        )
+    )
+    show_diagnostics(done.diagnostics, face, done.root, below=True)
+    return ExitCode.DONE

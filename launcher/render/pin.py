@@ -1,0 +1,60 @@
+"""What a manifest pins now, for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from launcher.render.drift import drift_lines
+from launcher.render.paint import PLAIN
+from launcher.render.values import time_text, value_text
+from launcher.render.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from launcher.engine.drift import Drift
+    from launcher.engine.observed import JobPlan
+    from launcher.render.paint import Paint
+
+__all__ = ["render_pin"]
+
+
+def render_pin(
+    *,
+    name: str,
+    path: str,
+    field: str,
+    environments: Iterable[str],
+    before: str | None,
+    after: str | None,
+    changed: bool,
+    plan: JobPlan | None,
+    drift: Drift | None,
+    paint: Paint = PLAIN,
+) -> str:
+    """What was written and where, and what has changed in the job plan since it was pinned before, or last ran."""
+    title = paint.bold(visible(name))
+    lines = [f"{title} {_said(before, after, plan, changed=changed)}"]
+    if changed:
+        old = "" if before is None else f"{value_text(before)} → "
+        new = paint.faint("not set") if after is None else value_text(after)
+        lines.append(f"    {visible(path)}: {visible(field)}.digest: {old}{new}")
+        where = ", ".join(visible(item) for item in environments)
+        lines.append(f"    counts in: {where}" if where else "    counts nowhere")
+    if drift is not None:
+        lines += [f"    {line}" for line in drift_lines(drift, paint)]
+    return "\n".join(lines) + "\n"
+
+
+def _said(before: str | None, after: str | None, plan: JobPlan | None, *, changed: bool) -> str:
+    if after is None:
+        return "is not pinned any more." if changed else "is not pinned; nothing was written."
+    if plan is None or plan.pin.digest != after:
+        return f"is pinned to {visible(after)}."
+    by = f" by {visible(plan.modified_by)}" if plan.modified_by else ""
+    saved = time_text(datetime.fromisoformat(plan.pin.last_modified))
+    what = f'job plan {plan.pin.id} "{visible(plan.pin.name)}" as it was saved{by} at {saved}'
+    if not changed and before == after:
+        return f"is pinned to {what} already; nothing was written."
+    return f"is pinned to {what}."
