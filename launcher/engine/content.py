@@ -7,6 +7,7 @@ digest, and of a cipher only that there is one. Text that is too long is kept as
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from launcher.engine.events import Draft
     from launcher.engine.observed import JobPlan, PlanVariable, Step
 
-__all__ = ["FORMAT", "LIMITS", "MOST_BYTES", "content_of", "shortened", "with_contents"]
+__all__ = [
+    "FORMAT",
+    "LIMITS",
+    "MOST_BYTES",
+    "content_of",
+    "shortened",
+    "whole_content_of",
+    "with_contents",
+]
 
 FORMAT = 1
 """Version of the form, written as `format`; what has another one is not compared."""
@@ -37,17 +46,22 @@ _ATTEMPTS = frozenset({Kind.INTENDED, Kind.ADOPTED})
 def content_of(plan: JobPlan) -> dict[str, Any] | None:
     """The content of `plan` as JSON values; `None` where it is too large however short its texts are kept."""
     for limit in LIMITS:
-        kept = {
-            "format": FORMAT,
-            "name": plan.pin.name,
-            "modifiedBy": plan.modified_by,
-            "substance": plan.substance,
-            "steps": [_step(item, limit) for item in plan.steps],
-            "variables": [_variable(item, limit) for item in plan.variables],
-        }
+        kept = whole_content_of(plan, limit)
         if len(canonical(kept)) <= MOST_BYTES:
             return kept
     return None
+
+
+def whole_content_of(plan: JobPlan, limit: int = sys.maxsize) -> dict[str, Any]:
+    """The same however large it is, with what has more than `limit` bytes kept short."""
+    return {
+        "format": FORMAT,
+        "name": plan.pin.name,
+        "modifiedBy": plan.modified_by,
+        "substance": plan.substance,
+        "steps": [_step(item, limit) for item in plan.steps],
+        "variables": [_variable(item, limit) for item in plan.variables],
+    }
 
 
 def with_contents(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.content import FORMAT, content_of
+from launcher.engine.content import FORMAT, whole_content_of
 from launcher.engine.linediff import Line, likeness_of, line_diff
 from launcher.engine.pairing import Pair, paired
 from launcher.engine.spec import digest_of
@@ -144,11 +144,11 @@ def drift_between(
     """
     if plan.pin.digest == before:
         return None
-    present = content_of(plan)
     differences: tuple[Difference, ...] = ()
-    if content is None or content.get("format") != FORMAT or present is None:
+    if content is None or content.get("format") != FORMAT:
         found = Found.NOT_KEPT
     else:
+        present = whole_content_of(plan)
         differences = tuple(_differences(content, present))
         found = _found(content, present, differences)
     return Drift(plan.pin, plan.modified_by, since, attempt, before, found, differences)

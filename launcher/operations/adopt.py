@@ -12,7 +12,7 @@ from launcher.engine.content import with_contents
 from launcher.engine.effects import Done, ReadPlans
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import Missing, Status
-from launcher.engine.plancheck import check_plan
+from launcher.engine.plancheck import NOT_PINNED, check_plan
 from launcher.engine.planname import Unresolved
 from launcher.engine.recorded import ENDED_BADLY
 from launcher.engine.spec import plan_text
@@ -124,7 +124,8 @@ class _Task:
         """The job plan as the instance ran it, and a warning where that cannot be known any more.
 
         Raises:
-            RefusedToAct: the instance is another job plan's, or no single job plan has the name that is declared.
+            RefusedToAct: the instance is another job plan's, no single job plan has the name that is declared, or it ran a
+                content that is not the pinned one.
             SurroundingsFailed: the job plan could not be read.
         """
         wanted = (launch.spec.scope, launch.spec.plan)
@@ -145,6 +146,9 @@ class _Task:
             raise RefusedToAct(Diagnostic("L561", facts))
         if datetime.fromisoformat(pin.last_modified) > answer.created:
             return None, (Diagnostic("L732", {**self._facts, "plan": pin.name}),)
+        other = [item for item in check_plan(launch, found) if item.code == NOT_PINNED]
+        if other:
+            raise RefusedToAct(*other)
         return plan, ()
 
     @property

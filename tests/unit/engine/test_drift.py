@@ -117,9 +117,11 @@ def test_a_script_is_told_line_by_line():
 def test_a_script_that_was_too_long_to_keep_is_compared_by_its_digest():
     text = "echo\n" * LIMITS[0]
     same = differences(a_plan(script("a", text)), a_plan(script("a", text)))
+    (grown,) = differences(a_plan(script("a", "echo\n")), a_plan(script("a", text)))
     (other,) = differences(a_plan(script("a", text)), a_plan(script("a", "echo\n")))
 
     assert same == []
+    assert (grown.after, len(grown.lines)) == (text, MOST_LINES), "what is there now is all there"
     assert (other.before["lines"], other.after, other.lines) == (LIMITS[0] + 1, "echo\n", ())
 
 

@@ -337,6 +337,14 @@ def test_an_instance_of_another_job_plan_is_not_adopted(place):
     fails(lambda: adopted(place, instance), "L561")
 
 
+def test_an_instance_that_ran_another_content_than_the_pinned_one_is_not_adopted(place):
+    instance = Pages(place).run()
+    place.clock.sleep(10)
+    place.write("plans/m0.yaml", a_manifest(pin={"digest": "v1:sha256:" + "0" * 64}))
+
+    fails(lambda: adopted(place, instance), "L263")
+
+
 def test_an_instance_of_another_scope_is_not_adopted(place):
     instance = Pages(place).run(2000, scope="3")
     place.clock.sleep(60)
