@@ -110,8 +110,12 @@ class Line(AbstractContextManager["Line"]):
         return None if self._performer is None else self._performer.meaning(scope, plan)
 
     def list_plans(self, recorded: Recorded, scope: Scope) -> Outcome[tuple[PlanEntry, ...]]:
-        """All job plans of a scope, which no decision rests on; raises as `open`."""
-        return self.open(recorded).list_plans(scope)
+        """All job plans of a scope, which no decision rests on; raises as `open`.
+
+        Where names were looked up in it, it is not asked for again.
+        """
+        known = None if self._performer is None else self._performer.listed(scope)
+        return self.open(recorded).list_plans(scope) if known is None else Done(known)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from launcher.engine.effects import Instance, Outcome, PrepareRequest
-    from launcher.engine.observed import FrozenCopy, Missing
+    from launcher.engine.observed import FrozenCopy, Missing, PlanEntry
     from launcher.engine.spec import PlanName, Scope, SecretReference
     from launcher.job.server import JobServer
     from launcher.ledger.port import Ledger
@@ -127,6 +127,10 @@ class Performer(AbstractContextManager["Performer"]):
     def meaning(self, scope: Scope, plan: PlanName) -> int | None:
         """What the name of a job plan stands for, if that is known from looking up others; asks nobody."""
         return self._plans.meaning(scope, plan)
+
+    def listed(self, scope: Scope) -> tuple[PlanEntry, ...] | None:
+        """The job plans of a scope, if it was listed for a name; asks nobody."""
+        return self._plans.listed(scope)
 
     def _append(self, effect: Append) -> AppendOutcome:
         try:

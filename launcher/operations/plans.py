@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from launcher.engine.effects import Outcome, Refused, Unknown
-    from launcher.engine.observed import JobPlan
+    from launcher.engine.observed import JobPlan, PlanEntry
     from launcher.engine.planname import PlanAnswer, Unresolved
     from launcher.engine.spec import PlanReference, Scope
     from launcher.job.server import JobServer
@@ -51,6 +51,11 @@ class PlanReader:
         listing = self._listed.get(scope)
         found = None if listing is None else meaning_of(plan, scope, listing)
         return found if isinstance(found, int) else None
+
+    def listed(self, scope: Scope) -> tuple[PlanEntry, ...] | None:
+        """The job plans of `scope`, if it was listed for a name; asks nobody."""
+        listing = self._listed.get(scope)
+        return None if listing is None else listing.plans
 
     def begin(self, scope: Scope, plan_id: int) -> None:
         """Read this one now: its answer will be asked for soon."""

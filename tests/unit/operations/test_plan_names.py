@@ -115,7 +115,7 @@ def test_a_scope_is_listed_once_for_all_names_and_never_for_ids(place):
     assert found["get_job_plan_detail"] == 1
 
 
-def test_with_ids_alone_nothing_is_listed(place):
+def test_with_ids_alone_nothing_is_listed_to_decide(place):
     place.write("plans/m0.yaml", a_manifest("web", {"id": 1000}))
     place.apply()
     assert not {"get_job_plan_list", "get_job_template_list"} & asked(place).keys()
