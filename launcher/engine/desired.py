@@ -2,8 +2,8 @@
 
 Merging goes workspace defaults, `spec`, environment overlay. Mappings merge by key down to one
 variable: every other field, and each entry of `variables`, is replaced whole, so that production
-never inherits half of staging's hosts. A layer that names another job plan leaves the pin of the layers below it
-behind: it speaks of the content of theirs.
+never inherits half of staging's hosts. A layer that names another job plan, or another scope for the name of
+one, leaves the pin of the layers below it behind: it speaks of the content of theirs.
 """
 
 from __future__ import annotations
@@ -184,11 +184,12 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
         (SPEC, manifest.path, ("spec",), manifest.data["spec"]),
         (f"environments.{environment}", manifest.path, ("environments", environment), overlay),
     )
+    target = workspace.environments.get(environment)
     data: dict[str, Any] = {}
     origins: dict[str, str] = {}
     pointers: dict[str, tuple[str, Pointer]] = {}
     for origin, path, root, layer in layers:
-        if layer.get("plan", data.get("plan")) != data.get("plan"):
+        if _job_plan({**data, **layer}, target) != _job_plan(data, target):
             # A pin speaks of one job plan; whoever names another leaves it behind.
             data.pop("pin", None)
             origins.pop("pin", None)
@@ -206,6 +207,17 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
     unset = [name for name, item in data.get("variables", {}).items() if _is_unset(item)]
     data = {**data, "variables": _without(data.get("variables", {}), unset)}
     return Merged(data, _without(origins, [f"variables.{name}" for name in unset]), pointers)
+
+
+def _job_plan(data: Mapping[str, Any], target: Environment | None) -> Any:  # noqa: ANN401 - only compared
+    """What tells which job plan is meant: of a name, also the scope that it is looked up in."""
+    plan = data.get("plan")
+    if plan is None or "name" not in plan:
+        return plan
+    scope = data.get("scope")
+    if scope is not None:
+        return plan, Scope(scope["type"], scope["id"])
+    return plan, None if target is None else target.scope
 
 
 def _is_unset(item: Any) -> bool:  # noqa: ANN401 - a variable as written

@@ -11,7 +11,7 @@ from launcher.engine.drifted import drift_of
 from launcher.engine.effects import Done, ReadPlans, Refused
 from launcher.engine.plancheck import check_plan
 from launcher.engine.planname import Unresolved
-from launcher.engine.spec import plan_text
+from launcher.engine.spec import PlanName, plan_text
 from launcher.errors import InvalidManifests, SurroundingsFailed
 from launcher.manifest.edit import Put, Take
 from launcher.model.documents import WORKSPACE_FILE
@@ -109,7 +109,7 @@ def pin(request: PinRequest, surroundings: Surroundings) -> Pinned:
     if not request.remove:
         with Line(site, ledger, 1) as line:
             plan = _read(line, recorded, launch)
-    layer = _layer(launch)
+    layer = _layer(site, manifest, launch, remove=request.remove)
     route = _route(layer)
     edit: Put | Take = Take(route)
     if plan is not None:
@@ -160,11 +160,28 @@ def _read(line: Line, recorded: Recorded, launch: Launch) -> JobPlan:
     raise SurroundingsFailed(Diagnostic("L573", facts))
 
 
-def _layer(launch: Launch) -> str:
+def _layer(site: Site, manifest: ManifestDocument, launch: Launch, *, remove: bool) -> str:
     """Where the pin belongs: beside the job plan that it speaks of, or where there is one that counts already."""
     own = f"environments.{launch.environment}"
-    is_own = own in (launch.origins.get("plan"), launch.origins.get(_FIELD))
-    return own if is_own else SPEC
+    if own in (launch.origins.get("plan"), launch.origins.get(_FIELD)):
+        return own
+    if remove and _FIELD in launch.origins:
+        return SPEC
+    return own if _means_another_elsewhere(site, manifest, launch) else SPEC
+
+
+def _means_another_elsewhere(site: Site, manifest: ManifestDocument, launch: Launch) -> bool:
+    """Whether the name of the job plan is looked up in other places for other environments of the manifest."""
+    if not isinstance(launch.spec.plan, PlanName):
+        return False
+    workspace = site.workspace.document
+    places = {
+        (workspace.environments[name].server, other.spec.scope)
+        for name in environments_of(workspace, manifest)
+        if (other := desired(workspace, [manifest], name).launches[launch.name]).spec.plan
+        == launch.spec.plan
+    }
+    return len(places) > 1
 
 
 def _route(layer: str) -> Pointer:

@@ -33,8 +33,9 @@ def pin(
     """Pin a launch to what its job plan holds now.
 
     Writes `pin` into the manifest, beside the job plan that it speaks of: into `spec`, or into the
-    environment's own part where that names another job plan. Nothing else in the file changes. From
-    then on a job plan that was changed is refused, until the launch is pinned anew.
+    environment's own part where that names another job plan, or where the name of the job plan is
+    looked up elsewhere for other environments. Nothing else in the file changes. From then on a job
+    plan that was changed is refused, until the launch is pinned anew.
     """
     if remove and digest is not None:
         raise click.UsageError("--digest and --remove exclude each other.")

@@ -307,11 +307,44 @@ def test_a_scope_that_the_environment_allows_is_where_the_launch_runs():
 
 ONE, TWO = ({"digest": "v1:sha256:" + digit * 64} for digit in "12")
 
+NAMED = {"name": "Deploy web", "template": "web"}
+
 PINS = {
     "the spec's": ({"pin": ONE}, {}, ONE, "spec"),
     "the overlay's": ({"pin": ONE}, {"pin": TWO}, TWO, "environments.production"),
     "the spec's, for the same job plan": ({"pin": ONE}, {"plan": {"id": 1000}}, ONE, "spec"),
     "none for another job plan": ({"pin": ONE}, {"plan": {"id": 2000}}, None, None),
+    "none for a name": ({"pin": ONE}, {"plan": NAMED}, None, None),
+    "the spec's, for the same name": (
+        {"plan": NAMED, "pin": ONE},
+        {"plan": dict(NAMED)},
+        ONE,
+        "spec",
+    ),
+    "none for another name": (
+        {"plan": NAMED, "pin": ONE},
+        {"plan": {"name": "Deploy web"}},
+        None,
+        None,
+    ),
+    "none for the same name in another scope": (
+        {"plan": NAMED, "pin": ONE},
+        {"scope": {"type": "biz", "id": "77"}},
+        None,
+        None,
+    ),
+    "the spec's, for the same id in another scope": (
+        {"pin": ONE},
+        {"scope": {"type": "biz", "id": "77"}},
+        ONE,
+        "spec",
+    ),
+    "the spec's, where the scope is only repeated": (
+        {"plan": NAMED, "pin": ONE},
+        {"scope": {"type": SCOPE.type, "id": SCOPE.id}},
+        ONE,
+        "spec",
+    ),
     "its own for another job plan": (
         {"pin": ONE},
         {"plan": {"id": 2000}, "pin": TWO},

@@ -123,6 +123,65 @@ def test_a_pin_that_an_environment_has_of_its_own_is_rewritten_there(place):
     assert OTHER not in text(place)
 
 
+# --- job plans by name ------------------------------------------------------------------------
+
+NAMED = MANIFEST.replace("{id:  1000}", "{name: Deploy web, template: web}")
+
+
+def at_two_scopes(place: Place) -> None:
+    place.write(PATH, NAMED)
+    place.write(
+        "launcher.yaml",
+        WORKSPACE.replace('staging: {server: sandbox, scope: {type: biz, id: "2"}}', STAGING),
+    )
+
+
+STAGING = 'staging: {server: sandbox, scope: {type: biz, id: "1"}}'
+
+
+def test_a_name_is_looked_up_and_what_it_stands_for_is_pinned(place):
+    place.write(PATH, NAMED)
+    found = pinned(place)
+
+    assert found.plan is not None
+    assert (found.plan.pin.id, found.field) == (1000, "spec.pin")
+    assert found.environments == ("sandbox", "staging")
+    assert place.diff().changeset.changes[0].action is Action.LAUNCH
+    assert pinned(place, remove=True).changed
+    assert text(place) == NAMED
+
+
+def test_a_name_that_is_looked_up_elsewhere_too_is_pinned_for_one_environment(place):
+    at_two_scopes(place)
+    found = pinned(place)
+
+    assert (found.field, found.environments) == ("environments.sandbox.pin", ("sandbox",))
+    assert place.diff().changeset.changes[0].action is Action.LAUNCH
+    assert validate(place.root).diagnostics == ()
+    assert not pinned(place, "staging", remove=True).changed
+    assert pinned(place, remove=True).changed
+    assert text(place).count("pin:") == 0
+
+
+def test_a_pin_of_all_environments_can_be_taken_out_of_any_of_them(place):
+    at_two_scopes(place)
+    place.write(
+        PATH,
+        NAMED.replace("    plan:  {name", f"    pin: {{digest: '{OTHER}'}}\n    plan:  {{name"),
+    )
+
+    found = pinned(place, remove=True)
+
+    assert (found.field, found.changed) == ("spec.pin", True)
+    assert text(place) == NAMED
+
+
+def test_a_name_that_means_no_job_plan_is_not_pinned(place):
+    place.write(PATH, NAMED.replace("Deploy web", "Deploy wbe"))
+    fails(lambda: pinned(place), "L280", ExitCode.INVALID)
+    assert "pin:" not in text(place)
+
+
 def test_what_is_pinned_already_is_not_written_again(place):
     first = pinned(place)
     stamp = (place.root / PATH).stat().st_mtime_ns

@@ -58,12 +58,14 @@ def holds(place: Place, *plans: dict[str, Any]) -> None:
     place.write("world.json", json.dumps({**WORLD, "plans": list(plans)}))
 
 
-def a_manifest(name: str, plan: dict[str, Any], **variables: str) -> str:
+def a_manifest(
+    name: str, plan: dict[str, Any], spec: dict[str, Any] | None = None, **variables: str
+) -> str:
     document = {
         "apiVersion": "launcher/v1",
         "kind": "PlanLaunch",
         "metadata": {"name": name},
-        "spec": {"plan": plan, "variables": variables},
+        "spec": {"plan": plan, "variables": variables, **(spec or {})},
     }
     return json.dumps(document, indent=2)
 
@@ -113,6 +115,50 @@ def test_a_scope_is_listed_once_for_all_names_and_never_for_ids(place):
     found = asked(place)
     assert (found["get_job_plan_list"], found["get_job_template_list"]) == (1, 1)
     assert found["get_job_plan_detail"] == 1
+
+
+def test_a_list_that_was_made_for_a_name_tells_of_templates_too(place):
+    holds(place, {**DEPLOY, "need_update": True}, MIGRATE)
+    said = [item.code for item in place.diff().diagnostics]
+    assert (said.count("L264"), asked(place)["get_job_plan_list"]) == (1, 1)
+    assert asked(place)["get_job_template_list"] == 1
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_a_name_stands_for_is_compared_with_what_ran(place, held):
+    place.apply()
+    holds(place, {**a_job_plan(1000, "Deploy"), "modifier": "bob", "modified": 1_767_000_060})
+    more = {"suspend": True} if held else {}
+    place.write("plans/m0.yaml", a_manifest("web", {"name": "Deploy"}, spec=more, version="2"))
+    drift = place.diff().changeset.changes[0].drift
+    assert drift is not None
+    assert (drift.attempt, drift.by, drift.plan.id) == (1, "bob", 1000)
+
+
+def test_it_is_compared_where_it_ran_by_its_id(place):
+    place.write("plans/m0.yaml", a_manifest("web", {"id": 1000}))
+    place.apply()
+    holds(place, {**a_job_plan(1000, "Deploy"), "modifier": "bob", "modified": 1_767_000_060})
+    place.write("plans/m0.yaml", a_manifest("web", {"name": "Deploy"}))
+    assert place.diff().changeset.changes[0].drift is not None
+
+
+def test_another_job_plan_of_that_name_is_told_as_such_and_not_as_a_change(place):
+    place.apply()
+    holds(place, a_job_plan(1000, "Deploy the old way"), a_job_plan(1005, "Deploy"))
+    place.write("plans/m0.yaml", a_manifest("web", {"name": "Deploy"}, version="2"))
+    found = place.diff().changeset.changes[0]
+    assert (found.drift, found.plan_before) == (None, 1000)
+
+
+def test_a_name_that_means_nothing_any_more_is_noted_where_the_launch_is_held(place):
+    place.apply()
+    holds(place, MIGRATE)
+    place.write(
+        "plans/m0.yaml", a_manifest("web", {"name": "Deploy"}, spec={"suspend": True}, version="2")
+    )
+    noted = [item for item in place.diff().diagnostics if item.code == "L265"]
+    assert [item.facts["what"] for item in noted] == ['Job plan "Deploy" of `web`']
 
 
 def test_with_ids_alone_nothing_is_listed_to_decide(place):
