@@ -98,24 +98,23 @@ class Line(AbstractContextManager["Line"]):
 
     def ask(self, recorded: Recorded, effect: Effect) -> Any:  # noqa: ANN401 - as the effect's docstring says
         """Perform an effect that needs no secret; raises as `open`."""
-        server = self.open(recorded)
-        if self._performer is None:
-            self._performer = Performer(
-                server, self._ledger, {}, self._site.surroundings, self._parallelism
-            )
-        return self._performer.perform(effect)
+        return self._open_performer(recorded).perform(effect)
 
     def meaning(self, scope: Scope, plan: PlanName) -> int | None:
         """What the name of a job plan stands for, if that is known from looking up others; asks nobody."""
         return None if self._performer is None else self._performer.meaning(scope, plan)
 
     def list_plans(self, recorded: Recorded, scope: Scope) -> Outcome[tuple[PlanEntry, ...]]:
-        """All job plans of a scope, which no decision rests on; raises as `open`.
+        """All job plans of a scope, which no decision rests on; raises as `open`."""
+        return self._open_performer(recorded).list_plans(scope)
 
-        Where names were looked up in it, it is not asked for again.
-        """
-        known = None if self._performer is None else self._performer.listed(scope)
-        return self.open(recorded).list_plans(scope) if known is None else Done(known)
+    def _open_performer(self, recorded: Recorded) -> Performer:
+        server = self.open(recorded)
+        if self._performer is None:
+            self._performer = Performer(
+                server, self._ledger, {}, self._site.surroundings, self._parallelism
+            )
+        return self._performer
 
 
 @contextmanager

@@ -128,9 +128,9 @@ class Performer(AbstractContextManager["Performer"]):
         """What the name of a job plan stands for, if that is known from looking up others; asks nobody."""
         return self._plans.meaning(scope, plan)
 
-    def listed(self, scope: Scope) -> tuple[PlanEntry, ...] | None:
-        """The job plans of a scope, if it was listed for a name; asks nobody."""
-        return self._plans.listed(scope)
+    def list_plans(self, scope: Scope) -> Outcome[tuple[PlanEntry, ...]]:
+        """All job plans of a scope, as they were listed when a name was looked up in it, or now."""
+        return self._plans.entries(scope)
 
     def _append(self, effect: Append) -> AppendOutcome:
         try:

@@ -52,10 +52,12 @@ class PlanReader:
         found = None if listing is None else meaning_of(plan, scope, listing)
         return found if isinstance(found, int) else None
 
-    def listed(self, scope: Scope) -> tuple[PlanEntry, ...] | None:
-        """The job plans of `scope`, if it was listed for a name; asks nobody."""
+    def entries(self, scope: Scope) -> Outcome[tuple[PlanEntry, ...]]:
+        """All job plans of `scope`: as they were listed for a name, or now. Nothing that is sent may rest on it."""
         listing = self._listed.get(scope)
-        return None if listing is None else listing.plans
+        if listing is not None:
+            return Done(listing.plans)
+        return answered(self._server.list_plans, scope)
 
     def begin(self, scope: Scope, plan_id: int) -> None:
         """Read this one now: its answer will be asked for soon."""

@@ -15,6 +15,7 @@ from launcher.engine.plandoubts import doubts
 from launcher.engine.spec import plan_text
 from launcher.manifest.locate import locate
 from launcher.operations.asking import answered
+from launcher.operations.beside import behind_templates
 from launcher.operations.opening import is_error
 from launcher.operations.plans import PlanReader
 from launcher.operations.server import connect_server
@@ -115,7 +116,13 @@ def _ask(
         for launch, answer in zip(asked, answers, strict=True)
         for item in _said(launch, answer, site)
     ]
-    read = {item.value.pin.id for item in answers if isinstance(item, Done)}
+    pins = [
+        (launch, answer.value.pin)
+        for launch, answer in zip(asked, answers, strict=True)
+        if isinstance(answer, Done)
+    ]
+    problems += behind_templates(pins, reader.entries, site.environment.name)
+    read = {pin.id for _, pin in pins}
     together = locate((*found.diagnostics, *problems), site.root)
     return (
         Validated(found.root, found.files, in_order(together)),

@@ -10,6 +10,7 @@ import pytest
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed, WrongUsage
 from launcher.operations.validate_online import Asked, validate_online
+from tests.support.saving import an_editor
 from tests.support.workspaces import Place, a_manifest, a_place
 
 if TYPE_CHECKING:
@@ -97,6 +98,38 @@ spec:
         ("L293", "plans/web.yaml", 10, 15),
         ("L222", "plans/web.yaml", 11, 5),
     ]
+
+
+def test_a_job_plan_that_is_not_the_pinned_one_is_an_error_at_the_pin(place):
+    pin = {"digest": "v1:sha256:" + "0" * 64}
+    place.write("plans/m0.yaml", a_manifest(pin=pin))
+    (found,) = online(place)[0].diagnostics
+    assert found.place is not None
+    assert (found.code, found.place.pointer) == ("L263", ("spec", "pin"))
+
+
+def test_job_plans_behind_their_templates_are_warned_of_by_one_list(place):
+    editor = an_editor(place)
+    editor.replace(1000, ("name: Deploy web\n", "name: Deploy web\n    need_update: true\n"))
+    variables = {"package_version": "1", "targets": {"hosts": {"ids": [101]}}}
+    place.write("plans/web.yaml", a_manifest("web", plan=1000, variables=variables))
+    named = a_manifest("named", plan=1000, variables=variables)
+    place.write("plans/named.yaml", named.replace('"id": 1000', '"name": "Deploy web"'))
+    found, asked = online(place)
+    assert [(item.code, item.facts["name"]) for item in found.diagnostics] == [
+        ("L264", "named"),
+        ("L264", "web"),
+    ]
+    assert asked.failures == ()
+    lists = [item for item in place.requests() if item["operation"] == "get_job_plan_list"]
+    assert len(lists) == 1
+
+
+def test_a_list_that_cannot_be_read_is_a_warning(place):
+    place.arm(down("get_job_plan_list"))
+    found, asked = online(place)
+    assert [item.code for item in found.diagnostics] == ["L265"]
+    assert asked.failures == ()
 
 
 def test_a_job_plan_is_read_once_for_all_launches_and_nothing_is_changed(place):
