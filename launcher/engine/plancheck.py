@@ -120,7 +120,13 @@ def _missing(launch: Launch, plan: JobPlan, marker: str | None) -> Iterator[Diag
         target = target_of(variable, plan)
         if target is not None and target.required and variable.value == "":
             facts = {"variable": variable.name, "plan": plan.pin.name, "name": launch.name}
-            yield Diagnostic("L288", facts, launch.place(f"variables.{variable.name}"))
+            yield Diagnostic(
+                "L288",
+                facts,
+                launch.place(f"variables.{variable.name}"),
+                # Without a value in the job plan, removing it would only be refused as L287.
+                hint="own" if target.value else "default",
+            )
     targets = {step.target_variable for step in plan.steps}
     for item in _left_out(launch, plan, marker):
         facts = {

@@ -93,8 +93,11 @@ _VALUES: Mapping[str, Entry] = {
         "`{name}` sets {variable} to the empty text, and job plan `{plan}` requires it. JOB does not look at `required`: "
         "it would launch with nothing.",
         '`""` stands at a variable that the job plan marks as required.',
-        "Give it a value; or leave it out, and the job plan's own is used.",
-        {"default": "Give `{variable}` a value, or remove it."},
+        "Give it a value; or leave it out where the job plan has a value of its own, which is then used.",
+        {
+            "default": "Give `{variable}` a value.",
+            "own": "Give `{variable}` a value, or remove it: the job plan has one of its own.",
+        },
     ),
     "L289": Entry(
         "Required secret left to the job plan",

@@ -184,6 +184,13 @@ def test_a_required_text_needs_a_value_from_somewhere(kind):
     assert codes_of(empty, Variable("anything", "", 1)) == ["L288"]
 
 
+@pytest.mark.parametrize(("own", "hint"), [("x", "own"), ("", "default")])
+def test_removing_an_empty_value_is_advised_only_where_the_job_plan_has_one(own, hint):
+    answer = declares(a_variable(VariableKind.STRING, value=own))
+    (found,) = check_plan(a_launch(Variable("v", "")), answer, None)
+    assert (found.code, found.hint) == ("L288", hint)
+
+
 @pytest.mark.parametrize("kind", TEXTS)
 def test_what_is_not_required_may_be_empty(kind):
     answer = declares(a_variable(kind, value="", required=False))
