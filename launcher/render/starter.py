@@ -34,9 +34,9 @@ metadata:
   name: example
   title: An example for the sandbox
 spec:
-  plan: {id: 1002}  # Smoke test
+  plan: {id: 1001}  # Migrate database
   variables:
-    url: "http://127.0.0.1/health"
+    revision: "2026-11-20"
 """
 
 

@@ -51,6 +51,16 @@ def test_in_an_empty_folder_everything_works_at_once(empty):
     assert empty("apply", "--yes").out.endswith("Nothing to do. 1 launch in sync.\n")
 
 
+def test_the_example_is_nothing_to_warn_of(empty):
+    git(empty, "init", "--quiet")
+    empty("init")
+    git(empty, "add", ".")
+    git(empty, "commit", "--quiet", "-m", "begin")
+    result = empty("apply", "--yes")
+    assert result.code == 0, result
+    assert "warning" not in result.err
+
+
 def test_the_next_commands_are_told(empty):
     assert empty("init").out.endswith(
         "Next:\n  launcher diff\n  launcher apply\n  launcher status\n"
