@@ -50,7 +50,7 @@ LOOKING: Mapping[str, Entry] = {
         detail="Instance {instance} of {name} has no step `{step}`. It has: {known}.",
         cause="`--step` takes a step's name, its number from 1, or its id on JOB. Disabled steps are not part of an instance.",
         cure="Name one of those that are listed.",
-        hints={},
+        hints={"default": "launcher status {name} -e {environment}"},
     ),
     "L355": Entry(
         summary="No such host",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from launcher.catalogue import texts
 from launcher.errors import ExitCode
 from launcher.operations.log_pieces import Piece
 from launcher.operations.logs import (
@@ -139,7 +140,9 @@ def test_failed_hosts_are_read(failed):
 def test_a_step_that_is_not_there_is_wrong_usage_that_lists_the_steps(deployed):
     error = fails(lambda: deployed(steps=("reboot",)), "L354", ExitCode.USAGE)
 
-    assert error.diagnostics[0].facts["known"] == "1 `check`, 2 `push package`, 3 `restart`"
+    (found,) = error.diagnostics
+    assert found.facts["known"] == "1 `check`, 2 `push package`, 3 `restart`"
+    assert texts(found).hint == "launcher status db-migrate -e sandbox"
 
 
 def test_a_host_that_is_not_there_is_wrong_usage_that_lists_hosts(failed):
