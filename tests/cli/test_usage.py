@@ -58,6 +58,13 @@ def test_apply_without_a_terminal_needs_yes(demo):
     assert "launcher apply" not in narrowed.err.partition("help:")[2]
 
 
+def test_apply_with_a_name_of_a_launch_tells_the_option_for_it(demo):
+    result = demo("apply", "--yes", "web-deploy")
+    assert (result.code, result.out) == (64, "")
+    assert "there is no file `web-deploy`" in result.err
+    assert "--only NAME" in result.err
+
+
 def test_a_folder_without_a_workspace_is_a_failure_of_the_surroundings(empty):
     result = empty("validate")
     assert result.code == 1, result

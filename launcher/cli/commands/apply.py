@@ -29,11 +29,20 @@ __all__ = ["apply"]
 _MOST_CALLS = 64
 
 
+def _there(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """The file. Other commands take names of launches here, so the message says how `apply` does."""
+    if value is not None and not value.exists():
+        text = f"there is no file `{value}`. A launch is named with an option: --only NAME"
+        raise click.BadParameter(text)
+    return value
+
+
 @click.command(short_help="Start what is declared and has not run yet.")
 @click.argument(
     "file",
     required=False,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_there,
     metavar="[FILE]",
 )
 @environment_option
