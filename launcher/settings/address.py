@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from launcher.diagnostics import Diagnostic
 from launcher.job.address import Address, Door
 from launcher.settings.credentials import missing
+from launcher.settings.outside import inside
 from launcher.settings.proxy import ip_of, proxy_for
 from launcher.settings.values import bad, of_variable
 
@@ -42,8 +43,8 @@ def address_of(
     door = _door(server, problems)
     tenant = _tenant(server, door, problems)
     bundle = certificates(server, environ)
-    if bundle is not None and not Path(bundle.text).is_file():
-        facts = {"path": bundle.text, "reason": "there is no such file"}
+    if bundle is not None and (reason := _unusable(Path(bundle.text), server.outside)):
+        facts = {"path": bundle.text, "reason": reason}
         problems.append(Diagnostic("L506", facts, bundle.place))
     url = url_of(server, environ, problems)
     if url is None:
@@ -61,6 +62,13 @@ def address_of(
 def certificates(server: Described, environ: Mapping[str, str]) -> Given | None:
     """The file of certificates for `server`, if there is one to be used."""
     return of_variable(environ, "LAUNCHER_CA_BUNDLE") or server.fields.get("caBundle")
+
+
+def _unusable(bundle: Path, outside: tuple[Path, ...]) -> str:
+    """Why `bundle` cannot say who is trusted; empty where it can."""
+    if inside(bundle, outside) is not None:
+        return "its way leads through the repository, where a pull request could change it"
+    return "" if bundle.is_file() else "there is no such file"
 
 
 def url_of(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
 from launcher.job.address import Door
+from launcher.settings.outside import inside
 from launcher.settings.secretfile import read_secret
 from launcher.settings.userfile import SECRETS, expanded
 from launcher.settings.values import Given, Source, of_variable
@@ -59,6 +60,7 @@ class Described:
         fields: what is said of it, by the names of the user configuration.
         unused: variables about a server that do not count for this one, sorted.
         instead: the user configuration describes a server of that name, too, which does not count.
+        outside: folders that its certificates must not lie in.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Described:
     fields: Mapping[str, Given]
     unused: tuple[str, ...] = ()
     instead: bool = False
+    outside: tuple[Path, ...] = ()
 
 
 def described(
@@ -80,17 +83,20 @@ def described(
     only = environ.get(_ONLY)
     if has_address and only in (None, name):
         fields = _of_environment(environ, problems)
-        return Described(name, Source.ENVIRONMENT, fields, instead=name in user.servers)
+        also = name in user.servers
+        return Described(name, Source.ENVIRONMENT, fields, instead=also, outside=user.outside)
     if name in user.servers:
         half = [item for item in _OURS if item in environ]
         if half and not has_address:
             facts = {"server": name, "variables": ", ".join(half), "config": user.path}
             problems.append(Diagnostic("L507", facts))
         fields = _of_file(environ, user, name, problems)
-        return Described(name, Source.FILE, fields, _unused(environ, fields))
+        unused = _unused(environ, fields)
+        return Described(name, Source.FILE, fields, unused, outside=user.outside)
     if not user.servers and not has_address:
         # Nobody describes it yet: what the environment would need is told.
-        return Described(name, Source.ENVIRONMENT, _of_environment(environ, problems))
+        fields = _of_environment(environ, problems)
+        return Described(name, Source.ENVIRONMENT, fields, outside=user.outside)
     problems.append(_unknown(user, name, only if has_address else None))
     return None
 
@@ -152,7 +158,7 @@ def _of_file(
             place=user.place("servers", name, key),
         )
         if not isinstance(value, str):
-            given = _referred(environ, folder, given, value, problems)
+            given = _referred(environ, user, given, value, problems)
         elif key == "caBundle":
             given = replace(given, text=str(expanded(environ, value, folder)))
         fields[key] = given
@@ -169,7 +175,7 @@ def secrets_in(environ: Mapping[str, str], user: UserConfiguration) -> Iterator[
 
 def _referred(
     environ: Mapping[str, str],
-    folder: Path,
+    user: UserConfiguration,
     given: Given,
     reference: Mapping[str, Any],
     problems: list[Diagnostic],
@@ -180,8 +186,8 @@ def _referred(
         text, reason = environ.get(variable), "the environment does not hold it"
         given, what = replace(given, variable=variable), f"The variable {variable}"
     else:
-        path = expanded(environ, reference["file"], folder)
-        text, reason = _in_file(path)
+        path = expanded(environ, reference["file"], Path(user.path).parent)
+        text, reason = _in_file(path, user.outside)
         given, what = replace(given, secret_file=str(path)), f"The file {path}"
     if not text:
         reason = reason or "it is empty"
@@ -191,7 +197,9 @@ def _referred(
     return replace(given, text=text)
 
 
-def _in_file(path: Path) -> tuple[str | None, str]:
+def _in_file(path: Path, outside: tuple[Path, ...]) -> tuple[str | None, str]:
+    if inside(path, outside) is not None:
+        return None, "its way leads through the repository, where a pull request could change it"
     try:
         return read_secret(path.resolve(strict=True))
     except (OSError, RuntimeError, ValueError):

@@ -22,6 +22,7 @@ from launcher.manifest.locate import locate_in
 from launcher.manifest.nodes import span_of
 from launcher.manifest.schemas import USERCONFIG
 from launcher.model.documents import SANDBOX
+from launcher.settings.outside import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,8 +34,6 @@ SECRETS = ("appSecret", "accessToken", "ticket", "token")
 
 _MAY_BE_QUOTED = ("apiVersion", "kind", "door", "lang", "poll")
 _QUOTES = ("text", "quoted", "likely", "close", "name", "tag", "message", "key")
-_MOST_LINKS = 40
-"""More than that, no system follows: such a file cannot be opened."""
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -64,6 +63,7 @@ class UserConfiguration:
         lang: the language of JOB's messages.
         poll: a duration.
         servers: by name, the fields of each.
+        outside: folders that no file which it refers to may lie in.
     """
 
     path: str
@@ -71,6 +71,7 @@ class UserConfiguration:
     lang: str | None = None
     poll: str | None = None
     servers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    outside: tuple[Path, ...] = ()
 
     def place(self, *pointer: str) -> Place:
         """The place of `spec` that `pointer` leads to."""
@@ -119,7 +120,8 @@ class UserFile:
             SurroundingsFailed: it cannot be read, is invalid, or must not be trusted.
         """
         if self.path is None or not (self.is_named or self.exists):
-            return UserConfiguration("" if self.path is None else str(self.path))
+            path = "" if self.path is None else str(self.path)
+            return UserConfiguration(path, outside=self._outside)
         self._check_outside(self.path)
         content, mode = _read(self.path)
         path = str(self.path)
@@ -128,7 +130,12 @@ class UserFile:
             raise SurroundingsFailed(*(_discreet(item) for item in problems))
         spec = data["spec"]
         found = UserConfiguration(
-            path, content, spec.get("lang"), spec.get("poll"), spec.get("servers", {})
+            path,
+            content,
+            spec.get("lang"),
+            spec.get("poll"),
+            spec.get("servers", {}),
+            self._outside,
         )
         problems = found.located([*_sandbox(found), *_permissions(found, mode)])
         if problems:
@@ -136,35 +143,10 @@ class UserFile:
         return found
 
     def _check_outside(self, path: Path) -> None:
-        roots = [Path(os.path.realpath(folder)) for folder in self._outside]
-        for passed in _passed(path):
-            root = next((item for item in roots if item in passed.parents), None)
-            if root is not None:
-                facts = {"path": str(path), "root": str(root)}
-                raise SurroundingsFailed(Diagnostic("L516", facts))
-
-
-def _passed(path: Path) -> Iterator[Path]:
-    """Every file, folder and link on the way to `path`, each by its real place.
-
-    A link inside the repository leads where a pull request wants, even if that is outside again.
-    """
-    here, parts, links = Path(path.anchor), list(path.parts[1:]), 0
-    while parts:
-        part = parts.pop(0)
-        if part == "..":
-            here = here.parent
-            continue
-        passed = here / part
-        yield passed
-        if passed.is_symlink() and links < _MOST_LINKS:
-            links += 1
-            target = passed.readlink()
-            if target.is_absolute():
-                here = Path(target.anchor)
-            parts = [*target.parts[target.is_absolute() :], *parts]
-        else:
-            here = passed
+        root = inside(path, self._outside)
+        if root is not None:
+            facts = {"path": str(path), "root": str(root)}
+            raise SurroundingsFailed(Diagnostic("L516", facts))
 
 
 def _read(path: Path) -> tuple[bytes, int]:

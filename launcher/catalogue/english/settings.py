@@ -81,9 +81,10 @@ SETTINGS: Mapping[str, Entry] = {
     "L506": Entry(
         summary="The certificates cannot be read",
         detail="The file of certificates, `{path}`, cannot be used: {reason}.",
-        cause="The file is missing, is not readable, or holds no certificates in PEM form.",
+        cause="The file is missing, is not readable, or holds no certificates in PEM form; or it lies inside the "
+        "repository, or behind a link in it, where a pull request could choose who is trusted.",
         cure="Point LAUNCHER_CA_BUNDLE, or `caBundle` of the user configuration, at a file of PEM "
-        "certificates, or remove it for the built-in ones.",
+        "certificates outside of every repository, or remove it for the built-in ones.",
         hints=_NO_HINTS,
     ),
     "L510": Entry(

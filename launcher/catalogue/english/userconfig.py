@@ -73,7 +73,7 @@ USER_CONFIGURATION: Mapping[str, Entry] = {
         summary="A reference leads nowhere",
         detail="`{field}` refers to a secret that cannot be read. {what}: {reason}.",
         cause="The variable is not set for this process, or the file is missing, empty, not readable, not "
-        "UTF-8 text or larger than 64 KiB. A relative path counts from the folder of the user configuration.",
+        "UTF-8 text or larger than 64 KiB, or lies inside the repository. A relative path counts from the folder of the user configuration.",
         cure="Set the variable, put the file there, or correct the reference.",
         hints=_NO_HINTS,
     ),

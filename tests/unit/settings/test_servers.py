@@ -258,3 +258,53 @@ def test_printing_shows_no_secret(environ):
     _ = settings.user.content
 
     assert "file-ticket-2" not in repr((settings, settings.user.content, settings.server("remote")))
+
+
+_CREDENTIALS = "appCode: a, token: c"
+
+
+@pytest.mark.parametrize("way", ["LAUNCHER_CA_BUNDLE", "a relative path", "caBundle", "by a link"])
+def test_certificates_in_the_repository_are_not_trusted(tmp_path, monkeypatch, way):
+    checkout, own = tmp_path / "checkout", tmp_path / "own"
+    checkout.mkdir()
+    own.mkdir()
+    bundle = own / "real.pem" if way == "by a link" else checkout / "ca.pem"
+    bundle.write_text("")
+    if way == "by a link":
+        # Where it leads is outside again, and a pull request chooses where.
+        (checkout / "ca.pem").symlink_to(bundle)
+    monkeypatch.chdir(checkout)
+    named = {"LAUNCHER_CA_BUNDLE": str(checkout / "ca.pem"), "a relative path": "ca.pem"}.get(way)
+    of_file = "" if named else "caBundle: ../checkout/ca.pem, "
+    environ = configured(own, f"{{url: 'https://x', {of_file}appSecret: b, {_CREDENTIALS}}}")
+    environ |= {"LAUNCHER_CA_BUNDLE": named} if named else {}
+
+    with pytest.raises(SurroundingsFailed) as raised:
+        Settings.from_environment(environ, (checkout,)).server("remote")
+    assert [item.code for item in raised.value.diagnostics] == ["L506"]
+    assert Settings.from_environment(environ, (tmp_path / "third",)).server("remote")
+
+
+def test_certificates_in_the_repository_are_not_trusted_beside_an_address_of_the_environment(
+    tmp_path,
+):
+    (tmp_path / "ca.pem").write_text("")
+    environ = {"LAUNCHER_URL": "https://x", "BK_APP_CODE": "a", "BK_APP_SECRET": "b"}
+    environ |= {"BK_TOKEN": "c", "HOME": "/", "LAUNCHER_CA_BUNDLE": str(tmp_path / "ca.pem")}
+
+    with pytest.raises(SurroundingsFailed) as raised:
+        Settings.from_environment(environ, (tmp_path,)).server("remote")
+    assert [item.code for item in raised.value.diagnostics] == ["L506"]
+
+
+def test_a_secret_in_the_repository_is_not_sent(tmp_path):
+    checkout, own = tmp_path / "checkout", tmp_path / "own"
+    checkout.mkdir()
+    (checkout / "secret").write_text("hunter2\n")
+    reference = "appSecret: {file: ../checkout/secret}"
+    environ = configured(own, f"{{url: 'https://x', {reference}, {_CREDENTIALS}}}")
+
+    with pytest.raises(SurroundingsFailed) as raised:
+        Settings.from_environment(environ, (checkout,)).server("remote")
+    assert [item.code for item in raised.value.diagnostics] == ["L519"]
+    assert Settings.from_environment(environ, (tmp_path / "third",)).server("remote")
