@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, Place
@@ -10,6 +9,7 @@ from launcher.errors import InvalidManifests, SurroundingsFailed
 from launcher.manifest.edit import edited
 from launcher.manifest.load import load_bytes, read_source
 from launcher.manifest.schemas import PLANLAUNCH
+from launcher.operations.draft import write_draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,12 +52,14 @@ def replace_file(root: Path, path: str, content: bytes) -> None:
     """
     # What a link leads to is rewritten, not the link; discovery has checked that it stays inside.
     target = (root / path).resolve()
-    draft = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        draft.write_bytes(content)
-        draft.chmod(target.stat().st_mode)
-        draft.replace(target)
+        draft = write_draft(target, content)
+        try:
+            draft.chmod(target.stat().st_mode)
+            draft.replace(target)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
     except OSError as error:
-        draft.unlink(missing_ok=True)
         facts = {"path": path, "problem": error.strerror or str(error)}
         raise SurroundingsFailed(Diagnostic("L544", facts, Place(path))) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, Place
 from launcher.errors import SurroundingsFailed, WrongUsage
+from launcher.operations.draft import write_draft
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,13 +93,10 @@ def _target(root: Path, path: str) -> Path:
 
 
 def _draft(target: Path, path: str, text: str) -> Path:
-    draft = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        draft.write_text(text, encoding="utf-8", newline="")
+        return write_draft(target, text.encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise _failed(path, error) from error
-    return draft
 
 
 def _failed(path: str, error: OSError) -> SurroundingsFailed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,14 +110,18 @@ def _show(found: Diffed, face: Face, *, every: bool, output: str) -> None:
 def _save(path: Path, found: Diffed) -> None:
     from launcher.diagnostics import Diagnostic
     from launcher.errors import SurroundingsFailed
+    from launcher.operations.draft import write_draft
     from launcher.render import documents, json_text
 
     problems = (*found.changeset.diagnostics, *found.diagnostics)
     text = json_text.document(documents.changeset(found.changeset, every=False, found=problems))
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        draft = write_draft(path, text.encode())
+        try:
+            draft.replace(path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
     except OSError as error:
         facts = {"path": str(path), "reason": error.strerror or str(error)}
         raise SurroundingsFailed(Diagnostic("L586", facts)) from error

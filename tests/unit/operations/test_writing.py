@@ -8,6 +8,7 @@ import os
 import pytest
 
 from launcher.errors import ExitCode
+from launcher.operations.rewrite import replace_file as rewrite
 from launcher.operations.writing import replace_file, write_new
 from tests.support.failures import fails
 
@@ -50,3 +51,24 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path):
     fails(lambda: write_new(tmp_path, "file/b", "x"), "L586", ExitCode.SURROUNDINGS)
     fails(lambda: replace_file(tmp_path, "folder", "x"), "L586", ExitCode.SURROUNDINGS)
     assert names(tmp_path) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("write", [write_new, replace_file, rewrite])
+def test_a_link_where_the_draft_goes_is_not_written_through(tmp_path, write):
+    # A repository can hold one for each number that a process may have.
+    root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
+    root.mkdir()
+    elsewhere.write_text("mine")
+    (root / f".a.yaml.{os.getpid()}.new").symlink_to(elsewhere)
+    if write is rewrite:
+        (root / "a.yaml").write_text("old")
+    write(root, "a.yaml", b"new" if write is rewrite else "new")
+    assert elsewhere.read_text() == "mine"
+    assert (root / "a.yaml").read_text() == "new"
+    assert not (root / "a.yaml").is_symlink()
+    assert names(root) == ["a.yaml"]
+
+
+def test_a_folder_where_the_draft_goes_is_told(tmp_path):
+    (tmp_path / f".a.{os.getpid()}.new").mkdir()
+    fails(lambda: write_new(tmp_path, "a", "x"), "L586", ExitCode.SURROUNDINGS)
