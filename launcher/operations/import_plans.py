@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, Place
-from launcher.errors import SurroundingsFailed, WrongUsage
+from launcher.errors import InvalidManifests, SurroundingsFailed, WrongUsage
 from launcher.manifest.discovery import search, selects
 from launcher.manifest.fmt import formatted
 from launcher.manifest.load import load
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from launcher.operations.surroundings import Surroundings
 
 __all__ = ["ImportRequest", "Imported", "ImportedPlan", "import_plans"]
+
+_TOO_LARGE = ("L112", "L114")
+"""What can be said against a manifest though each variable in it can be read: a job plan may hold more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def import_plans(request: ImportRequest, surroundings: Surroundings) -> Imported
 
     Raises:
         SurroundingsFailed: JOB could not be asked, a file is in the way or cannot be written.
-        InvalidManifests: the workspace's settings are invalid.
+        InvalidManifests: the workspace's settings are invalid, or a job plan holds more than a manifest may.
         WrongUsage: no job plan has such a name, or several have; the launch's name is none.
     """
     if request.name is not None:
@@ -146,6 +149,8 @@ class _Work:
         draft = render_manifest(plan, self._asked(name, path))
         # The layout is that of `fmt`, so that it finds nothing to do; it also reads the text again.
         laid_out = formatted(path, draft.text.encode(), fix=False)
+        if any(item.code in _TOO_LARGE for item in laid_out.diagnostics):
+            raise InvalidManifests(*laid_out.diagnostics)
         if laid_out.diagnostics:
             raise AssertionError(f"the manifest of job plan {plan.pin.id} cannot be laid out")
         self.plans.append(

@@ -197,6 +197,18 @@ def test_a_name_that_two_templates_use_needs_an_id(place, tmp_path):
     ]
 
 
+def test_a_job_plan_that_holds_more_than_a_manifest_may_is_told(place, tmp_path):
+    # Each of the two could be said.
+    long = "x" * 600_000
+    text = DEMO.read_text().replace("value: stable", f"value: {long}")
+    text = text.replace('value: "", required: true', f"value: {long}, required: true")
+    world = tmp_path / "world.yaml"
+    world.write_text(text)
+    place.environ["LAUNCHER_SANDBOX_WORLD"] = str(world)
+    fails(lambda: imported(place, "Deploy web"), "L112", ExitCode.INVALID)
+    assert not (place.root / "plans/deploy-web.yaml").exists()
+
+
 def test_a_server_that_gives_no_answer_writes_nothing(place):
     imported(place, "1002", dry=True)
     fault = {"fault": "server-error", "when": {"operation": "get_job_plan_list"}, "times": "always"}
