@@ -56,10 +56,20 @@ def _secrets(environ: Mapping[str, str]) -> Iterator[str]:
         if _NAMES.search(name) and name != "LAUNCHER_SECRETS_DIR":
             yield value
             yield value.strip()
+        if name.upper().endswith("_PROXY"):
+            yield from _of_proxy(value)
     folder = environ.get("LAUNCHER_SECRETS_DIR")
     if folder:
         yield from _files(Path(folder))
     yield from _configured(environ)
+
+
+def _of_proxy(address: str) -> Iterator[str]:
+    """Who asks a proxy, which need not be written as a URL."""
+    who, at, _ = address.rpartition("://")[2].rpartition("@")
+    if at:
+        yield who
+        yield who.partition(":")[2]
 
 
 def _configured(environ: Mapping[str, str]) -> Iterator[str]:
@@ -68,7 +78,10 @@ def _configured(environ: Mapping[str, str]) -> Iterator[str]:
 
     try:
         settings = Settings.from_environment(environ)
-        yield from secrets_in(settings.environ, settings.user.content)
+        user = settings.user.content
+        yield from secrets_in(settings.environ, user)
+        for fields in user.servers.values():
+            yield from _of_proxy(fields.get("proxy", ""))
     except LauncherError:
         # A file that cannot be used has given no secret to this process either.
         return

@@ -124,6 +124,17 @@ def test_a_bug_report_holds_no_secret_of_the_user_configuration(tmp_path):
     assert "admin" in bug_report(ValueError("admin"), [], environ)
 
 
+def test_a_bug_report_holds_no_password_of_a_proxy(tmp_path):
+    spec = "servers:\n  remote: {url: 'https://x', proxy: 'me:hunter2-file@proxy:1'}\n"
+    environ = {"HTTPS_PROXY": "me:hunter2-env@proxy:1"}
+    environ["LAUNCHER_CONFIG"] = str(a_user_config(tmp_path, spec))
+
+    error = ValueError("me:hunter2-file@proxy:1", "me:hunter2-env@proxy:1")
+    report = bug_report(error, ["diff"], environ)
+    assert "hunter2" not in report
+    assert "proxy:1" in report
+
+
 def test_an_interrupt_is_130(demo, monkeypatch):
     def interrupted(*_args, **_kwargs):
         raise KeyboardInterrupt
