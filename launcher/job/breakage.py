@@ -7,8 +7,6 @@ from enum import StrEnum
 
 import httpx
 
-from launcher.job.drip import TooSlow
-
 __all__ = ["CONNECT_S", "Hindrance", "hindrance_of", "reason_of"]
 
 CONNECT_S = 10.0
@@ -54,8 +52,6 @@ def reason_of(error: httpx.HTTPError) -> str:
     if refused is not None:
         return refused.verify_message.rstrip(".")
     match error:
-        case TooSlow():
-            return str(error)
         case httpx.ConnectTimeout():
             return f"no connection within {CONNECT_S:.0f} s"
         case httpx.ConnectError():

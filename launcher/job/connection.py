@@ -12,7 +12,6 @@ from launcher import __version__
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Door
-from launcher.job.drip import LimitedTransport
 from launcher.job.pool import InProcess, Kept, Once
 from launcher.job.transport import POOL_S, Wire
 
@@ -89,7 +88,7 @@ def _transport(address: Address, trust: ssl.SSLContext) -> httpx.BaseTransport:
     if address.proxy is not None and address.proxy.startswith("https:"):
         # It is trusted by the same certificates as the server, and by no others.
         proxy = httpx.Proxy(address.proxy, ssl_context=trust)
-    return LimitedTransport(
+    return httpx.HTTPTransport(
         verify=trust,
         proxy=proxy,
         trust_env=False,

@@ -13,7 +13,6 @@ import httpx
 
 from launcher.job.breakage import CONNECT_S, Hindrance, hindrance_of, reason_of
 from launcher.job.calls import Kind
-from launcher.job.drip import WITHIN, Within
 from launcher.job.retry_after import retry_after_s, time_told
 
 if TYPE_CHECKING:
@@ -204,8 +203,7 @@ class Wire:
     ) -> Reply | Lost:
         if not self._traced:
             watch.hand_over()
-        within = Within(self._monotonic, self._monotonic() + _WHOLE_S, _WHOLE_S)
-        request.extensions[WITHIN] = within
+        give_up_s = self._monotonic() + _WHOLE_S
         before = self._now()
         # Not through `httpx.Client`: redirects, cookies and its kinds of authentication are not wanted, and cost
         # as much as all the rest.
@@ -213,7 +211,7 @@ class Wire:
         after = self._now()
         self._note_time(response, before + (after - before) / 2)
         try:
-            return self._whole(response, within, after)
+            return self._whole(response, give_up_s, after)
         finally:
             response.close()
 
@@ -223,7 +221,7 @@ class Wire:
         if there is not None:
             self.skew_s = (there - here).total_seconds()
 
-    def _whole(self, response: httpx.Response, within: Within, now: datetime) -> Reply | Lost:
+    def _whole(self, response: httpx.Response, give_up_s: float, now: datetime) -> Reply | Lost:
         request_id = _request_id(response.headers)
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Lost("its answer is compressed, which was not asked for", request_id=request_id)
@@ -233,8 +231,9 @@ class Wire:
             if len(body) > MAX_BODY:
                 reason = f"its answer is longer than {MAX_BODY} bytes"
                 return Lost(reason, slow=True, request_id=request_id, too_long=True)
-            if self._monotonic() > within.ends_s:
-                return Lost(within.reason, slow=True, request_id=request_id)
+            if self._monotonic() > give_up_s:
+                reason = f"its answer was not complete after {_WHOLE_S:.0f} s"
+                return Lost(reason, slow=True, request_id=request_id)
         asked_s = retry_after_s(response.headers, now)
         return Reply(response.status_code, request_id, bytes(body), asked_s)
 

@@ -241,35 +241,6 @@ def test_an_answer_that_drips_is_given_up():
     assert "120 s" in found.message
 
 
-@pytest.mark.parametrize(
-    ("begin", "more"),
-    [
-        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
-    ],
-    ids=["answers before the answer", "headers", "framing"],
-)
-def test_an_answer_that_drips_before_its_body_is_given_up(begin, more):
-    clock = itertools.count(0, 50)
-
-    def drip(connection):
-        received = read_request(connection)
-        # More than the client's own limit of a head, should it read on.
-        with contextlib.suppress(OSError):
-            connection.sendall(begin)
-            for _ in range(1_000_000 // len(more)):
-                connection.sendall(more)
-        return received
-
-    with Loopback(drip) as other, client(other.url, monotonic=lambda: next(clock)) as server:
-        found = server.prepare(PREPARE, {})
-
-    assert isinstance(found, Unknown)
-    assert "120 s" in found.message
-    assert len(other.received) == 1, "sent once"
-
-
 def test_a_compressed_answer_is_not_unpacked():
     def bomb(connection):
         received = read_request(connection)
