@@ -83,6 +83,10 @@ def _written(path: str, content: bytes, root: MappingNode, *, fix: bool) -> str:
         lines = _quoted(path, lines, root)
         root = _recomposed(path, lines)
     written = _laid_out(path, lines, root)
+    if any(line.lstrip().startswith("?") for line in lines):
+        # A key behind a question mark does not begin its line, so nothing moves before it is written without one.
+        plainly = LINE_BREAK.split(written)
+        written = _laid_out(path, plainly, _recomposed(path, plainly))
     afterwards = LINE_BREAK.split(written)
     again = _recomposed(path, afterwards)
     if _meaning(again) != _meaning(root):

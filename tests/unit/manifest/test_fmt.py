@@ -79,6 +79,11 @@ def test_a_value_stays_as_it_is_written(scalar: str) -> None:
     assert laid_out(text) == text
 
 
+def test_a_key_behind_a_question_mark_is_laid_out_at_once() -> None:
+    written = laid_out("? spec\n: {suspend: true}\nkind: PlanLaunch\napiVersion: launcher/v1\n")
+    assert written.splitlines() == [*HEAD.splitlines(), "spec: {suspend: true}"]
+
+
 def test_text_of_several_lines_keeps_its_form() -> None:
     text = (
         "spec:\n  variables:\n    a: |\n      x\n       y   # no comment\n\n      z\n"
