@@ -375,11 +375,13 @@ def test_a_file_that_changes_meanwhile_is_left_alone(place, monkeypatch):
     assert text(place) == MANIFEST + "# saved\n"
 
 
-def test_a_file_that_cannot_be_written_stays_whole(place, monkeypatch):
+@pytest.mark.parametrize("step", ["write_draft", "chmod", "replace"])
+def test_a_file_that_cannot_be_written_stays_whole(place, monkeypatch, step):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    whose = "launcher.operations.rewrite" if step == "write_draft" else "pathlib.Path"
+    monkeypatch.setattr(f"{whose}.{step}", full)
 
     fails(lambda: pinned(place), "L544", ExitCode.SURROUNDINGS)
 

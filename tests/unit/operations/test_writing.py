@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import signal
 
 import pytest
 
@@ -72,3 +74,15 @@ def test_a_link_where_the_draft_goes_is_not_written_through(tmp_path, write):
 def test_a_folder_where_the_draft_goes_is_told(tmp_path):
     (tmp_path / f".a.{os.getpid()}.new").mkdir()
     fails(lambda: write_new(tmp_path, "a", "x"), "L586", ExitCode.SURROUNDINGS)
+
+
+def test_a_draft_that_cannot_be_written_whole_is_gone(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        fails(lambda: write_new(tmp_path, "a", "x" * 100_000), "L586", ExitCode.SURROUNDINGS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert names(tmp_path) == []
