@@ -16,6 +16,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.events import Draft, Event, Head, Kind
@@ -124,19 +125,36 @@ def encode(
     return json_text(data).encode()
 
 
+_COMPACT = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")
+)
+
+
 def json_text(data: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - any JSON value
     """`data` as JSON with sorted keys; always encodable as UTF-8, one line unless `indent` is given."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(
-        data,
-        ensure_ascii=False,
-        sort_keys=True,
-        allow_nan=False,
-        indent=indent,
-        separators=separators,
-    )
+    text = _COMPACT.encode(data) if indent is None else _laid_out(data, "\n", " " * indent)
     # A name that JOB sends may hold half of a surrogate pair, which UTF-8 cannot say.
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _laid_out(data: Any, margin: str, step: str) -> str:  # noqa: ANN401 - any JSON value
+    """As json lays it out; its own way of doing that is several times slower, and a lockfile is written often."""
+    if type(data) is str:
+        return encode_basestring(data)
+    if data is None:
+        return "null"
+    if isinstance(data, dict) and data:
+        inner = margin + step
+        items = [
+            f"{encode_basestring(key)}: {_laid_out(value, inner, step)}"
+            for key, value in sorted(data.items())
+        ]
+        return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
+    if isinstance(data, list | tuple) and data:
+        inner = margin + step
+        laid_out = [_laid_out(value, inner, step) for value in data]
+        return f"[{inner}{f',{inner}'.join(laid_out)}{margin}]"
+    return _COMPACT.encode(data)
 
 
 def decode(line: bytes) -> tuple[Event, Part]:
