@@ -189,8 +189,9 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
     origins: dict[str, str] = {}
     pointers: dict[str, tuple[str, Pointer]] = {}
     for origin, path, root, layer in layers:
-        if _job_plan({**data, **layer}, target) != _job_plan(data, target):
-            # A pin speaks of one job plan; whoever names another leaves it behind.
+        if "plan" in data and _job_plan({**data, **layer}, target) != _job_plan(data, target):
+            # A pin speaks of one job plan; whoever names another leaves it behind. Below the first one that is
+            # named, a pin can only speak of that.
             data.pop("pin", None)
             origins.pop("pin", None)
             pointers.pop("pin", None)

@@ -370,3 +370,11 @@ def test_a_pin_of_the_defaults_does_not_reach_a_manifest_that_names_another_job_
 
     assert launch_of(a_manifest(), workspace).spec.pin is None
     assert launch_of(a_manifest(plan={"id": 7}), workspace).spec.pin == ONE["digest"]
+
+
+def test_a_pin_below_the_first_job_plan_that_is_named_speaks_of_that_one():
+    assert launch_of(a_manifest(), a_workspace(pin=ONE)).spec.pin == ONE["digest"]
+    manifest = a_manifest(environments={"production": {"plan": {"id": 2000}}}, pin=ONE)
+    del manifest.data["spec"]["plan"]
+    launch = launch_of(manifest, environment="production")
+    assert (launch.spec.pin, launch.origins["pin"]) == (ONE["digest"], "spec")
