@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
+from launcher.engine.approval import still_reviewed
 from launcher.engine.changeset import Reason
 from launcher.engine.content import with_contents
 from launcher.engine.drafts import binding, observed, prepared, trouble
@@ -159,7 +161,7 @@ def _intend(
         "policy": launch.policy.to_data(),
         "plan": pin_data(plan.pin),
         "manifest": launch.path,
-        **_asked(run, name),
+        **_asked(run, name, plan),
     }
     drafts.append(Draft(Kind.INTENDED, name, launch.key, number, data))
     if single:
@@ -167,7 +169,7 @@ def _intend(
     return drafts
 
 
-def _asked(run: Run, name: str) -> dict[str, Any]:
+def _asked(run: Run, name: str, plan: JobPlan) -> dict[str, Any]:
     """What asked for the launch: a digest, the reason and the earlier attempt that are part of it, a person's words.
 
     What only carries on with an attempt keeps the first three of it while the review that covers them stands.
@@ -175,7 +177,7 @@ def _asked(run: Run, name: str) -> dict[str, Any]:
     change, record = run.changes[name], run.recorded.launches.get(name)
     before = record.newest if record else None
     asked: dict[str, Any] = {"request": run.order.requests.get(name)}
-    if before is not None and _carries_on(run, name, before):
+    if before is not None and _carries_on(run, name, before, plan):
         return {
             **asked,
             "change": before.change,
@@ -191,14 +193,18 @@ def _asked(run: Run, name: str) -> dict[str, Any]:
     }
 
 
-def _carries_on(run: Run, name: str, before: Attempt) -> bool:
+def _carries_on(run: Run, name: str, before: Attempt, plan: JobPlan) -> bool:
     """Whether the next attempt is asked for by nothing but what asked for `before`."""
     if before.key != run.launch(name).key or before.change is None:
         return False
     if name in run.again:
         return True
     approval = run.recorded.approvals.get(name)
-    stands = approval is not None and before.change == approval.change
+    if approval is None or before.change != approval.change:
+        return False
+    # Where no review is demanded, what it does not cover goes on as well, and must not be recorded under it.
+    environment, as_now = run.order.desired.environment, replace(before, plan=plan.pin)
+    stands = still_reviewed(run.recorded, environment, run.launch(name), as_now)
     return stands and run.changes[name].reason in _CARRY_ON
 
 

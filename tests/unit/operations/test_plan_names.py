@@ -12,6 +12,7 @@ from launcher.errors import ExitCode, RefusedToAct
 from launcher.operations.adopt import adopt
 from launcher.operations.diff import DiffRequest, diff
 from launcher.render.changeset import render_changeset
+from tests.support.guarded import dies
 from tests.support.pages import Pages
 from tests.support.workspaces import Place, a_place
 
@@ -206,6 +207,31 @@ def test_without_a_server_a_job_plan_is_shown_by_its_name(place):
     found = diff(DiffRequest(place.root, offline=True), place.surroundings)
     assert 'job plan "Deploy" in biz 2' in render_changeset(found.changeset)
     assert asked(place) == Counter()
+
+
+def intended(place: Place) -> list[dict[str, Any]]:
+    lines = (place.root / ".launcher/ledger/sandbox.jsonl").read_text().splitlines()
+    return [item["data"] for item in map(json.loads, lines) if item["kind"] == "intended"]
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_what_takes_the_place_of_what_was_reviewed_is_recorded_under_the_review_of_its_own_job_plan(
+    place, moves
+):
+    place.environ["LAUNCHER_REVIEWED_DIGEST"] = place.diff().changeset.digest
+    dies(place, after="read-back")
+    del place.environ["LAUNCHER_REVIEWED_DIGEST"]
+    if moves:
+        holds(place, a_job_plan(1000, "Deploy the old way"), a_job_plan(1005, "Deploy"))
+    place.clock.sleep(2 * 3600)
+    (change,) = place.diff().changeset.changes
+
+    place.apply()
+
+    first, second = intended(place)
+    assert second["plan"]["id"] == (1005 if moves else 1000)
+    assert second["change"] == (change.digest if moves else first["change"])
+    assert second["because"] == ("REPLACED" if moves else "NEW")
 
 
 def ran(place: Place) -> int:
