@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from launcher.job.asking import Asker
     from launcher.job.wire import ListedInstance
 
-__all__ = ["MAX_PAGES", "PAGE", "find"]
+__all__ = ["MAX_PAGES", "PAGE", "find", "plan_of"]
 
 PAGE = 1000
 """Rows asked for at once, the most that JOB gives. Source: bk-job, `EsbGetJobInstanceListV3Request`."""
@@ -58,6 +58,24 @@ def find(asker: Asker, search: Search) -> Outcome[tuple[Candidate, ...]]:
         if candidate.value is not None:
             found.append(candidate.value)
     return Done(tuple(found))
+
+
+def plan_of(asker: Asker, instance: InstanceRef, created: datetime) -> Outcome[int | None]:
+    """Id of the job plan that `instance` was made from; `None` where JOB does not tell.
+
+    Of the reads of one instance, only its row in the list names the job plan. JOB wants a time there even so.
+    """
+    at = math.floor(_milliseconds(created))
+    values = instance_query(instance) | {
+        "create_time_start": max(1, at - 1),
+        "create_time_end": at + 1,
+    }
+
+    def read(data: Any) -> int | None:  # noqa: ANN401 - any JSON value
+        rows = InstancePage.model_validate(data).data or []
+        return next((row.job_plan_id for row in rows if row.job_instance_id == instance.id), None)
+
+    return asker.read(INSTANCE_LIST, values, read)
 
 
 def _rows(asker: Asker, search: Search) -> Outcome[tuple[_Row, ...]]:

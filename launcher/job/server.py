@@ -192,6 +192,10 @@ class JobServer:
         """Every instance that `search` could mean, by id, each with its marker read."""
         return searching.find(self._asker, search)
 
+    def plan_of(self, instance: InstanceRef, created: datetime) -> Outcome[int | None]:
+        """Id of the job plan that `instance`, created then, was made from; `None` where JOB does not tell."""
+        return searching.plan_of(self._asker, instance, created)
+
     def close(self) -> None:
         """Close all connections; further calls are a bug."""
         self._asker.close()

@@ -253,6 +253,18 @@ def test_an_instance_is_adopted_as_what_the_name_stands_for(place):
     assert entry["plan"]["id"] == 1000
 
 
+def test_an_instance_of_a_namesake_in_another_template_is_not_adopted(place):
+    holds(place, DEPLOY, a_job_plan(1002, "Deploy", 501))
+    place.write("plans/m0.yaml", a_manifest("web", {"name": "Deploy", "template": "database"}))
+    instance = ran(place)
+    with pytest.raises(RefusedToAct) as refused:
+        adopted(place, instance)
+    (said,) = refused.value.diagnostics
+    assert (said.code, said.facts["found"]) == ("L561", "Deploy (job plan 1000)")
+    place.write("plans/m0.yaml", a_manifest("web", {"name": "Deploy", "template": "web"}))
+    adopted(place, instance)
+
+
 def test_nothing_is_adopted_as_a_name_of_two_job_plans(place):
     instance = ran(place)
     holds(place, DEPLOY, a_job_plan(1002, "Deploy", 501))
