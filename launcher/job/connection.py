@@ -12,7 +12,7 @@ from launcher import __version__
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Door
-from launcher.job.pool import InProcess, Kept, Once
+from launcher.job.pool import Gate, InProcess, Kept, Once
 from launcher.job.transport import POOL_S, Wire
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def wire_to(
     """
     trust = _trust(address)
     headers, fields = _authorisation(credentials, address.door)
+    gate = Gate(parallelism, POOL_S)
 
     def build() -> httpx.BaseTransport:
         return _transport(address, trust)
@@ -49,8 +50,8 @@ def wire_to(
         door=address.door,
         headers=_headers(language, address.tenant) | headers,
         fields=fields,
-        kept=Kept(build, parallelism, POOL_S),
-        once=Once(build),
+        kept=Kept(build, gate),
+        once=Once(build, gate),
         traced=True,
         monotonic=monotonic,
         now=now,
