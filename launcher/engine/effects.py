@@ -23,6 +23,9 @@ __all__ = [
     "Append",
     "AppendOutcome",
     "Appended",
+    "Await",
+    "Begin",
+    "Call",
     "Done",
     "Effect",
     "Find",
@@ -51,6 +54,7 @@ __all__ = [
     "StartRequest",
     "Unknown",
     "Wait",
+    "Withdraw",
 ]
 
 T = TypeVar("T")
@@ -118,7 +122,7 @@ class StartAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StartExpired:
-    """Nothing was sent: the window had passed when the request was about to be."""
+    """Nothing was sent: when the request was about to be, the window had passed, or the run had ended."""
 
 
 # --- effects on JOB --------------------------------------------------------------------------
@@ -160,9 +164,15 @@ class PrepareRequest:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Create instances → a tuple of `Outcome[Instance]`, in the same order."""
+    """Create instances → a tuple of `Outcome[Instance] | StartExpired`, in the same order.
+
+    Attributes:
+        requests: what to create.
+        deadline_s: as that of `Start`; `None` where nothing is started by it.
+    """
 
     requests: tuple[PrepareRequest, ...]
+    deadline_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +262,42 @@ class Find:
     """Look for instances → a tuple of `Outcome[tuple[Candidate, ...]]`, in the same order."""
 
     searches: tuple[Search, ...]
+
+
+# --- calls under way -------------------------------------------------------------------------
+
+Call = Find | Prepare | Probe | ReadBack | ReadPlans | ReadStatus | Start
+"""What JOB can be asked while something else is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Ask JOB, and go on without the answers → `None`.
+
+    Whatever is begun is awaited, unless the process dies. From here on each of its requests may take hold at any time;
+    what has to be durable before one is sent is durable before it is begun.
+
+    Attributes:
+        ticket: what it is told apart by; never used twice in a run.
+        call: what to ask.
+    """
+
+    ticket: int
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait for all answers of one thing that was begun, whichever has them first → its ticket, and what its `call` promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Send nothing more of what was begun and changes something → `None`.
+
+    From the moment it is performed, a `Prepare` or a `Start` that is not handed to the socket yet is answered
+    `StartExpired`. The others are answered as they would have been, and all of them are still to be awaited.
+    """
 
 
 # --- effects on the ledger --------------------------------------------------------------------
@@ -346,6 +392,8 @@ class Mint:
 
 Effect = (
     Append
+    | Await
+    | Begin
     | Find
     | Mint
     | Operate
@@ -358,4 +406,5 @@ Effect = (
     | ReadStatus
     | Start
     | Wait
+    | Withdraw
 )

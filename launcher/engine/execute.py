@@ -5,8 +5,9 @@ So the command line, a simulation and a test drive the same code.
 
 1. open the session, on exactly the head that the changeset was made from; record what was observed
 2. rename what is called otherwise now, archive what is gone, supersede what will never be started
-3. while something is to be done: move the next batch of ready launches through intend, prepare,
-   record, verify, record, start; or look at what runs, and let what has failed act again where it may
+3. while something is to be done: move batches of ready launches through intend, prepare, record,
+   verify, record, start, a few of them side by side (`lanes`); or look at what runs, and let what has
+   failed act again where it may
 4. close the session as soon as nothing is left that needs one, and watch on with notes alone
 """
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.engine.archive import archive, begin
 from launcher.engine.effects import Done, Moment, Outcome, Probe, ReadClock, Refused, Unknown
+from launcher.engine.lanes import Lanes
 from launcher.engine.observed import Capability
 from launcher.engine.prepare import prepare
 from launcher.engine.recorded import IN_FLIGHT, OutcomeKind
@@ -42,7 +44,7 @@ def execute(order: Order) -> Flow[Report]:
     """
     run = Run(order)
     yield from _open(run)
-    watch, retries = Watch(run), Retries(run)
+    watch, retries, lanes = Watch(run), Retries(run), Lanes(run)
     while run.stop is None:
         moment: Moment = yield ReadClock()
         if moment.stop:
@@ -50,23 +52,22 @@ def execute(order: Order) -> Flow[Report]:
             break
         yield from watch.pulse.beat(moment)
         yield from retries.take(moment)
-        batch = _batch(run, moment.now)
+        if run.is_over:
+            break
+        batch = _batch(run, moment.now) if lanes.has_room else []
         if batch and not watch.is_due(moment):
-            claimed = len(run.claimed)
-            yield from _advance(run, batch, moment.now)
-            if len(run.claimed) > claimed:
+            yield from lanes.set_out(_advance(run, batch, moment.now), batch)
+        elif lanes.busy:
+            if (yield from lanes.move()):
                 watch.expect_news()
         elif run.full and not run.order.wait:
             _leave_to_quota(run)
         elif batch or run.full or retries.waiting() or _to_watch(run):
             run.full = False
-            if not _needs_session(run) and not retries.may_follow():
-                yield from run.close()
-            yield from watch.look(moment, at_once=bool(batch), at_most_s=retries.next_s(moment))
-            if run.holds_session:
-                yield from archive(run)
+            yield from _look(run, watch, retries, moment, at_once=bool(batch))
         else:
             break
+    yield from lanes.come_home()
     yield from watch.finish()
     yield from run.close()
     if run.in_flight_left():
@@ -87,7 +88,7 @@ def _open(run: Run) -> Flow[None]:
 
 
 def _batch(run: Run, now: datetime) -> list[str]:
-    """The next launches to move.
+    """The next launches to move: none that are on their way already.
 
     The first to be prepared goes alone, because it proves what the server does. While JOB takes no more
     instances, only those that are prepared move.
@@ -101,6 +102,15 @@ def _batch(run: Run, now: datetime) -> list[str]:
         fresh = [name for name in ready if name not in prepared]
         ready = [*prepared, *fresh[: run.room]]
     return ready[: 2 * run.order.limits.parallelism]
+
+
+def _look(run: Run, watch: Watch, retries: Retries, moment: Moment, *, at_once: bool) -> Flow[None]:
+    """Look at what runs; without a session, where nothing is left that needs one."""
+    if not _needs_session(run) and not retries.may_follow():
+        yield from run.close()
+    yield from watch.look(moment, at_once=at_once, at_most_s=retries.next_s(moment))
+    if run.holds_session:
+        yield from archive(run)
 
 
 def _leave_to_quota(run: Run) -> None:

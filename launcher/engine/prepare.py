@@ -51,7 +51,8 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     stale = yield from _stale(run, names)
     names = tuple(name for name in names if name not in stale)
     plans = (yield from _read_plans(run, names)) if names else {}
-    names = tuple(plans)
+    # Another batch may have ended the run, or learnt that JOB is full.
+    names = () if run.stop is not None or run.full else tuple(run.going(plans))
     if not names:
         return
     minted: tuple[str, ...] = yield Mint(len(names))
@@ -78,13 +79,14 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
         )
         for name, nonce in nonces.items()
     )
-    late = single and (written is Written.BEHIND or (yield from _is_late(run, moment.monotonic_s)))
+    deadline_s = moment.monotonic_s + run.order.limits.start_window_s if single else None
+    late = single and (written is Written.BEHIND or (yield from _is_late(deadline_s)))
     outcomes: Sequence[Outcome[Instance] | StartExpired]
     if run.stop is not None or late:
         outcomes = [StartExpired()] * len(nonces)
     else:
         run.minted.update(nonces.values())
-        outcomes = yield Prepare(requests)
+        outcomes = yield Prepare(requests, deadline_s)
     answers = zip(nonces.values(), outcomes, strict=True)
     yield from _record(run, dict(zip(nonces, answers, strict=True)))
 
@@ -102,15 +104,15 @@ def _stale(run: Run, names: Sequence[str]) -> Flow[frozenset[str]]:
     if run.stop is not None:
         return frozenset(names)
     stale = frozenset(prepared) - free
-    for name in stale & set(run.pending()):
+    for name in stale & set(run.unmoved(run.pending())):
         run.leave(name, "not looked for", Diagnostic("L243", {"name": name}))
     return stale
 
 
-def _is_late(run: Run, since_s: float) -> Flow[bool]:
+def _is_late(deadline_s: float | None) -> Flow[bool]:
     """Whether the window in which a single-phase request may be sent has passed."""
     moment: Moment = yield ReadClock()
-    return moment.monotonic_s - since_s > run.order.limits.start_window_s
+    return deadline_s is not None and moment.monotonic_s > deadline_s
 
 
 def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
@@ -120,7 +122,10 @@ def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
         tuple((spec.scope, spec.plan) for spec in specs)
     )
     plans: dict[str, JobPlan] = {}
+    unmoved = set(run.unmoved(names))
     for name, answer in zip(names, answers, strict=True):
+        if name not in unmoved:
+            continue
         decided = _decided_plan(run, name)
         problems = check_plan(run.launch(name), answer, run.order.marker)
         if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.code is None):
@@ -218,18 +223,22 @@ def _record(
         run.room = min(2 * run.room, 2 * run.order.limits.parallelism)
     drafts: list[Draft] = []
     for name, (nonce, outcome) in outcomes.items():
-        if name not in run.recorded.launches:
+        attempt = _attempt_with(run, name, nonce)
+        if attempt is None:
             # Another session calls it otherwise now, and finds what was prepared by its marker.
             continue
-        drafts.extend(_came_of_it(run, name, nonce, outcome))
+        drafts.extend(_came_of_it(run, name, attempt, nonce, outcome))
     if drafts:
         yield from run.append([*binding(run, drafts), *drafts], insist=True)
 
 
 def _came_of_it(
-    run: Run, name: str, nonce: str, outcome: Outcome[Instance] | StartExpired
+    run: Run,
+    name: str,
+    attempt: Attempt,
+    nonce: str,
+    outcome: Outcome[Instance] | StartExpired,
 ) -> list[Draft]:
-    attempt = run.recorded.launches[name].newest
     single = attempt.single_phase
     match outcome:
         case Done(instance):
@@ -258,6 +267,13 @@ def _came_of_it(
                 return []
             data = {"outcome": OutcomeKind.UNKNOWN.value, "reason": message}
             return [Draft(Kind.SETTLED, name, attempt.key, attempt.number, data)]
+
+
+def _attempt_with(run: Run, name: str, nonce: str) -> Attempt | None:
+    """The attempt that was prepared with `nonce`: the newest, unless a person has put another in its place meanwhile."""
+    record = run.recorded.launches.get(name)
+    attempts = () if record is None else record.attempts
+    return next((item for item in reversed(attempts) if nonce in item.nonces), None)
 
 
 def _void(name: str, attempt: Attempt, nonce: str) -> Draft:

@@ -33,6 +33,7 @@ class Limits:
         poll_max_s: the longest.
         wait_s: how long a run watches before it leaves jobs to themselves.
         parallelism: calls in flight; a batch holds at most twice as many launches.
+        lanes: batches under way at the same time.
         clock_skew_s: how far the server's clock may be from ours when its times are compared.
         stuck_s: how long an instance may stand where it should not before it counts as stuck.
         heartbeat_s: how often an open session is to be heard of; `None` where the ledger knows otherwise that it lives.
@@ -48,6 +49,7 @@ class Limits:
     poll_max_s: float = 30
     wait_s: float = 1800
     parallelism: int = 16
+    lanes: int = 3
     clock_skew_s: float = 120
     stuck_s: float = 600
     heartbeat_s: float | None = None

@@ -8,7 +8,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.effects import Append, Appended, Effect, HeadMoved, NoAnswer, Overtaken
+from launcher.engine.effects import (
+    Append,
+    Appended,
+    Effect,
+    HeadMoved,
+    NoAnswer,
+    Overtaken,
+    Withdraw,
+)
 from launcher.engine.events import CLAIMS, Draft, Kind
 from launcher.engine.fold import fold
 from launcher.engine.report import Report, Stop
@@ -68,6 +76,8 @@ class Run(Standing):
         self.tries: dict[str, int] = {}
         self.minted: set[str] = set()
         self.started: list[str] = []
+        self._news: set[str | None] = set()
+        self._withdrawn = False
         self.diagnostics: list[Diagnostic] = []
         self._said: set[str] = set()
         self.written = 0
@@ -79,10 +89,13 @@ class Run(Standing):
         """Record `drafts`, all or none, on the newest head.
 
         Somebody else's event on one of these launches gives `AGAIN`, unless `insist` says that the drafts tell
-        what has happened already. A claim is never recorded outside our session.
+        what has happened already; so does one that was heard of before, while another batch was recorded. A claim
+        is never recorded outside our session.
         """
         wanted = tuple(drafts)
         while not self._stop_if_overtaken(wanted):
+            if not insist and self._news & _about(wanted):
+                return Written.AGAIN
             outcome: AppendOutcome = yield Append(wanted, self.recorded.head)
             match outcome:
                 case Appended(events):
@@ -92,15 +105,20 @@ class Run(Standing):
                 case Overtaken(since):
                     self._note_written(wanted)
                     self.recorded = fold(self.recorded, since)
+                    self._news |= _touched(since[len(wanted) :]) & self.under_way
                     self._stop_if_overtaken(wanted)
+                    yield from self.withdraw()
                     return Written.BEHIND
                 case HeadMoved(since):
                     self.recorded = fold(self.recorded, since)
+                    self._news |= _touched(since) & self.under_way
+                    yield from self.withdraw()
                     if not insist and _touched(since) & _about(wanted):
                         return Written.AGAIN
                     wanted = _under_new_names(wanted, since)
                 case NoAnswer(message):
                     self.halt(Stop.LEDGER, Diagnostic("L236", {"message": message}))
+                    yield from self.withdraw()
                     return Written.STOPPED
         return Written.STOPPED
 
@@ -149,6 +167,36 @@ class Run(Standing):
         by = "a person, with `launcher unlock`" if session is None else session.actor
         self.halt(Stop.LOST_SESSION, Diagnostic("L237", {"by": by}))
         return True
+
+    # --- batches under way --------------------------------------------------------------------
+
+    def set_out(self, names: Iterable[str]) -> None:
+        """A batch of `names` sets out: what others tell of them from now on is not what it was decided on."""
+        self.under_way.update(names)
+
+    def come_back(self, names: Iterable[str]) -> None:
+        """The batch of `names` has ended; whoever of them is still to be started is decided again."""
+        self.under_way.difference_update(names)
+        self._news.difference_update(names)
+
+    def withdraw(self) -> Flow[None]:
+        """Where the run is over, or its session: let nothing more leave of what batches have begun."""
+        if self.under_way and not self._withdrawn and (self.is_over or not self.holds_session):
+            self._withdrawn = True
+            yield Withdraw()
+
+    def unmoved(self, names: Iterable[str]) -> list[str]:
+        """Those of `names` of which nobody else has told since they set out."""
+        return [name for name in names if name not in self._news]
+
+    def going(self, names: Iterable[str]) -> list[str]:
+        """Those of `names` for which still holds what was decided before JOB was asked: unmoved, needs in sync."""
+        return [name for name in self.unmoved(names) if self.unmet(name) is None]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run begins nothing more."""
+        return self.stop is not None
 
     # --- problems -----------------------------------------------------------------------------
 

@@ -43,7 +43,8 @@ def seek(run: Run, names: Sequence[str]) -> Flow[None]:
         answers = yield Find(tuple(wanted.values()))
     found: dict[str, Outcome[tuple[Candidate, ...]]] = dict(zip(wanted, answers, strict=True))
     drafts: list[Draft] = []
-    for name, attempt in lost.items():
+    for name in run.unmoved(lost):
+        attempt = lost[name]
         drafts.extend(_sought(run, name, attempt, found.get(name, Done(()))))
     if drafts:
         yield from run.append([*binding(run, drafts), *drafts])

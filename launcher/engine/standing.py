@@ -35,6 +35,7 @@ class Standing:
         detached: launches whose jobs this run watches no further.
         again: launches whose failed attempt is followed by another one in this run.
         claimed: attempts, by name and number, for which this run has recorded a START.
+        under_way: launches of the batches that are under way.
     """
 
     def __init__(self, order: Order) -> None:
@@ -45,6 +46,7 @@ class Standing:
         self.detached: set[str] = set()
         self.again: set[str] = set()
         self.claimed: set[tuple[str, int]] = set()
+        self.under_way: set[str] = set()
         self._base = {change.name: _base(change) for change in order.changeset.changes}
         self._basis = {change.name: change.newest for change in order.changeset.changes}
 
@@ -100,8 +102,12 @@ class Standing:
         return [name for name in self._to_start() if name not in self.left and self._went_on(name)]
 
     def ready(self) -> list[str]:
-        """Those of `pending` whose needs are in sync."""
-        return [name for name in self.pending() if self.unmet(name) is None]
+        """Those of `pending` whose needs are in sync, and that no batch is carrying on."""
+        return [
+            name
+            for name in self.pending()
+            if name not in self.under_way and self.unmet(name) is None
+        ]
 
     def unmet(self, name: str) -> str | None:
         """The first need of `name` that is not in sync."""

@@ -75,7 +75,10 @@ def start(run: Run, names: Sequence[str], fresh: Sequence[str]) -> Flow[None]:
     moment: Moment = yield ReadClock()
     drafts: list[Draft] = []
     good: list[str] = []
+    going = set(run.going(names))
     for name, copy, plan in zip(names, copies, plans, strict=True):
+        if name not in going:
+            continue
         attempt = run.recorded.launches[name].newest
         judged = _judge(run, name, attempt, copy, plan)
         if isinstance(judged, Same):
@@ -218,6 +221,7 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft], moment: Momen
     written = yield from run.append(wanted)
     if written in (Written.AGAIN, Written.STOPPED) or not names:
         return
+    attempts = {name: run.recorded.launches[name].newest.number for name in names}
     answers: Sequence[Outcome[StartAnswer] | StartExpired]
     if written is Written.BEHIND or run.stop is not None:
         answers = [StartExpired()] * len(names)
@@ -225,24 +229,30 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft], moment: Momen
         deadline = moment.monotonic_s + run.order.limits.start_window_s
         requests = tuple(StartRequest(run.instance(name)) for name in names)
         answers = yield Start(requests, deadline)
-    # What another session calls otherwise now is its own to see after.
-    came = {
-        name: answer
+    came = [
+        _answered(run, name, attempt, answer)
         for name, answer in zip(names, answers, strict=True)
-        if name in run.recorded.launches
-    }
+        # What another session calls otherwise now is its own to see after.
+        if (attempt := _numbered(run, name, attempts[name])) is not None
+    ]
     if came:
-        yield from run.append(
-            [_answered(run, name, answer) for name, answer in came.items()], insist=True
-        )
+        yield from run.append(came, insist=True)
 
 
 def _may(draft: Draft, names: Sequence[str]) -> bool:
     return draft.name in names or draft.data.get("by") == "other"
 
 
-def _answered(run: Run, name: str, answer: Outcome[StartAnswer] | StartExpired) -> Draft:
-    attempt = run.recorded.launches[name].newest
+def _numbered(run: Run, name: str, number: int) -> Attempt | None:
+    """That attempt, which a person may have put another one behind meanwhile."""
+    record = run.recorded.launches.get(name)
+    attempts = () if record is None else record.attempts
+    return next((item for item in reversed(attempts) if item.number == number), None)
+
+
+def _answered(
+    run: Run, name: str, attempt: Attempt, answer: Outcome[StartAnswer] | StartExpired
+) -> Draft:
     match answer:
         case Done(StartAnswer.NOT_KNOWN as value):
             # Such a server starts what it creates, so this is no refusal: what came of it is still to be seen.

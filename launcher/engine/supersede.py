@@ -27,7 +27,8 @@ __all__ = ["give_up", "look_first", "started_by_other"]
 def look_first(run: Run, names: Iterable[str]) -> Flow[frozenset[str]]:
     """Those of `names` whose newest attempt may be given up: its instance still stands at status 1, or is gone.
 
-    One that was started by somebody else is recorded as started; one that could not be read is left as it is.
+    One that was started by somebody else is recorded as started; one that could not be read, or of which somebody
+    else has told meanwhile, is left as it is.
     """
     unstarted = [name for name in names if _newest(run, name).outcome in UNSTARTED]
     known = [name for name in unstarted if _newest(run, name).outcome is OutcomeKind.PREPARED]
@@ -36,8 +37,9 @@ def look_first(run: Run, names: Iterable[str]) -> Flow[frozenset[str]]:
         answers = yield ReadStatus(tuple(run.instance(name) for name in known))
     kept: set[str] = set()
     drafts: list[Draft] = []
+    unmoved = set(run.unmoved(known))
     for name, answer in zip(known, answers, strict=True):
-        if not isinstance(answer, Done):
+        if not isinstance(answer, Done) or name not in unmoved:
             kept.add(name)
         elif isinstance(answer.value, InstanceStatus) and answer.value.status != Status.BLANK:
             kept.add(name)

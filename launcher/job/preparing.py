@@ -26,7 +26,7 @@ from launcher.job.wire import Executed
 from launcher.job.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from launcher.engine.effects import Outcome, PrepareRequest
     from launcher.engine.spec import SecretReference
@@ -45,20 +45,38 @@ _PAUSE_S = 3.0
 
 
 def prepare(
-    asker: Asker, request: PrepareRequest, secrets: Mapping[SecretReference, str]
+    asker: Asker,
+    request: PrepareRequest,
+    secrets: Mapping[SecretReference, str],
+    deadline_s: float | None = None,
 ) -> Outcome[Instance]:
-    """See `JobServer.prepare`."""
+    """See `JobServer.prepare`.
+
+    Raises:
+        Expired: `deadline_s` had passed before a byte left, or before it could be sent again; nothing has happened.
+    """
     clash = _clash(request)
     if clash is not None:
         return Refused(say("L311", variable=clash))
-    return _prepared(asker, request, launch_body(request, secrets), tuple(secrets.values()))
+    body = launch_body(request, secrets)
+
+    def ask() -> Answer | Fault:
+        # What starts at once is sent once.
+        return asker.ask(
+            EXECUTE_PLAN,
+            body,
+            deadline_s=deadline_s,
+            once=request.start,
+            secrets=tuple(secrets.values()),
+        )
+
+    return _prepared(asker, request, ask)
 
 
 def _prepared(
-    asker: Asker, request: PrepareRequest, body: Mapping[str, Any], secrets: tuple[str, ...]
+    asker: Asker, request: PrepareRequest, ask: Callable[[], Answer | Fault]
 ) -> Outcome[Instance]:
-    # What starts at once has a deadline: it is sent once.
-    found = asker.ask(EXECUTE_PLAN, body, once=request.start, secrets=secrets)
+    found = ask()
     if not _is_to_be_confirmed(found):
         return outcome(EXECUTE_PLAN.kind, found, _instance)
     plan = read_plan(asker, request.spec.scope, request.plan_id)
@@ -68,7 +86,7 @@ def _prepared(
         return _not_now("L325", found, reason=plan.message)
     if not request.start and asker.budget.spend():
         asker.pause(_PAUSE_S, found)
-        found = asker.ask(EXECUTE_PLAN, body, secrets=secrets)
+        found = ask()
         if not _is_to_be_confirmed(found):
             return outcome(EXECUTE_PLAN.kind, found, _instance)
     return _not_now("L324", found, plan=plan.value.pin.name)

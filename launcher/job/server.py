@@ -101,18 +101,25 @@ class JobServer:
         return plans.list_templates(self._asker, scope)
 
     def prepare(
-        self, request: PrepareRequest, secrets: Mapping[SecretReference, str]
-    ) -> Outcome[Instance]:
+        self,
+        request: PrepareRequest,
+        secrets: Mapping[SecretReference, str],
+        deadline_s: float | None = None,
+    ) -> Outcome[Instance] | StartExpired:
         """Create one instance; un-started, unless `request.start`, and then sent once, whatever comes.
 
         An un-started one is asked for again only where nothing can have happened: no byte left, the platform turned
         it away, or JOB denies a job plan that it shows. A refusal without a code is none of the request's content.
+        A request that is late for `deadline_s`, on the clock of `start`, is not sent, nor sent again.
         The values of secrets are taken out of any message that comes back.
 
         Raises:
             KeyError: `secrets` lacks a value: they are all read before the first effect.
         """
-        return preparing.prepare(self._asker, request, secrets)
+        try:
+            return preparing.prepare(self._asker, request, secrets, deadline_s)
+        except Expired:
+            return StartExpired()
 
     def start(
         self, request: StartRequest, deadline_s: float

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
 __all__ = ["Ahead"]
 
@@ -18,16 +18,16 @@ T = TypeVar("T")
 
 
 class Ahead(Generic[K, T]):
-    """Asks one kind of question, some of them early. Used by one thread.
+    """Asks one kind of question, some of them early.
 
     An early answer is as good as one that came a moment later: it is given out only if its question was
-    sent after whatever it must follow on (`forget` says when that happens), and not long ago.
+    asked after whatever it must follow on (`forget` says when that happens), and not long ago. `begin` may be called
+    from any thread, the rest by one.
     """
 
     def __init__(
         self,
-        pool: Executor,
-        ask: Callable[[K], T],
+        ask: Callable[[K], Future[T]],
         monotonic: Callable[[], float],
         *,
         keeps: Callable[[T], bool] = lambda _: False,
@@ -35,43 +35,45 @@ class Ahead(Generic[K, T]):
         """Ask nothing yet.
 
         Args:
-            pool: where questions are asked.
-            ask: how one is.
+            ask: begins to ask.
             monotonic: seconds of a clock that never jumps.
             keeps: whether an answer may be given out more than once.
         """
-        self._pool = pool
         self._ask = ask
         self._monotonic = monotonic
         self._keeps = keeps
-        self._begun: dict[K, Future[tuple[float, T]]] = {}
+        self._begun: dict[K, tuple[float, Future[T]]] = {}
 
     def begin(self, question: K) -> None:
-        """Ask now, unless it is being asked already."""
-        if question not in self._begun:
-            self._begun[question] = self._pool.submit(self._timed, question)
+        """Ask now."""
+        self._begun[question] = self._monotonic(), self._ask(question)
 
-    def answers(self, questions: Iterable[K]) -> tuple[T, ...]:
-        """The answers, in order; a question that stands twice is asked once."""
+    def calls(self, questions: Iterable[K]) -> list[Future[T]]:
+        """The answers to come, in order; a question that stands twice is asked once."""
         wanted = tuple(questions)
         oldest_s = self._monotonic() - _FRESH_S
-        for question in wanted:
-            self.begin(question)
-        for question in set(wanted):
-            if self._begun[question].result()[0] < oldest_s:
-                del self._begun[question]
+        found: dict[K, Future[T]] = {}
+        for question in dict.fromkeys(wanted):
+            begun = self._begun.get(question)
+            if begun is None or begun[0] < oldest_s:
                 self.begin(question)
-        found = {question: self._begun[question].result()[1] for question in wanted}
-        for question, answer in found.items():
-            if not self._keeps(answer):
+            found[question] = self._begun[question][1]
+        return [found[question] for question in wanted]
+
+    def answers(self, questions: Iterable[K]) -> tuple[T, ...]:
+        """The answers, in order; waits for them."""
+        wanted = tuple(questions)
+        found = tuple(call.result() for call in self.calls(wanted))
+        self.given(wanted)
+        return found
+
+    def given(self, questions: Iterable[K]) -> None:
+        """The answers to `questions` are known: those that may be given out once are forgotten."""
+        for question in dict.fromkeys(questions):
+            begun = self._begun.get(question)
+            if begun is not None and begun[1].done() and not self._keeps(begun[1].result()):
                 del self._begun[question]
-        return tuple(found[question] for question in wanted)
 
     def forget(self) -> None:
         """Give out nothing that has begun by now."""
-        for future in self._begun.values():
-            future.cancel()
         self._begun.clear()
-
-    def _timed(self, question: K) -> tuple[float, T]:
-        return self._monotonic(), self._ask(question)

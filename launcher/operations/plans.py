@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.effects import Done
 from launcher.engine.planname import PlanListing, meaning_of
-from launcher.engine.spec import PlanName
+from launcher.engine.spec import PlanName, Scope
 from launcher.operations.ahead import Ahead
 from launcher.operations.asking import answered
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from launcher.engine.effects import Outcome, Refused, Unknown
     from launcher.engine.observed import JobPlan, PlanEntry
     from launcher.engine.planname import PlanAnswer, Unresolved
-    from launcher.engine.spec import PlanReference, Scope
+    from launcher.engine.spec import PlanReference
     from launcher.job.server import JobServer
 
 __all__ = ["PlanReader"]
@@ -31,9 +31,13 @@ class PlanReader:
 
     def __init__(self, server: JobServer, pool: Executor, monotonic: Callable[[], float]) -> None:
         self._server = server
-        self._read = Ahead(pool, self._read_one, monotonic, keeps=_is_done)
+        self._read = Ahead[tuple[Scope, int], "Outcome[JobPlan]"](
+            lambda plan: pool.submit(self._read_one, plan), monotonic, keeps=_is_done
+        )
         # How long a list is good is the same question: what it says has to be true when something is sent.
-        self._lists = Ahead(pool, self._list_one, monotonic, keeps=_is_done)
+        self._lists = Ahead[Scope, "Outcome[PlanListing]"](
+            lambda scope: pool.submit(self._list_one, scope), monotonic, keeps=_is_done
+        )
         self._listed: dict[Scope, PlanListing] = {}
 
     def answers(self, plans: Iterable[tuple[Scope, PlanReference]]) -> tuple[PlanAnswer, ...]:
@@ -66,11 +70,6 @@ class PlanReader:
     def forget(self) -> None:
         """Give out no job plan that was read by now."""
         self._read.forget()
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._read.forget()
-        self._lists.forget()
 
     def _lists_of(self, scopes: Iterable[Scope]) -> Mapping[Scope, Outcome[PlanListing]]:
         wanted = sorted(scopes)

@@ -8,6 +8,9 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import (
     Append,
     Appended,
+    Await,
+    Begin,
+    Call,
     Effect,
     Find,
     HeadMoved,
@@ -25,6 +28,7 @@ from launcher.engine.effects import (
     Start,
     Unknown,
     Wait,
+    Withdraw,
 )
 from launcher.engine.events import Kind
 from launcher.engine.fold import fold
@@ -61,9 +65,20 @@ class Teller:
         self._ours = {change.name for change in order.changeset.changes}
         self._progress = progress
         self._now = now
+        self._begun: dict[int, Call] = {}
 
     def __call__(self, effect: Effect, answer: Any) -> None:  # noqa: ANN401 - as the engine receives it
-        """Tell of `effect`; waiting and looking at the clock are no news."""
+        """Tell of `effect`, of one that was begun once it is answered; waiting and looking at the clock are no news."""
+        match effect:
+            case Begin(ticket, call):
+                self._begun[ticket] = call
+            case Await():
+                ticket, answers = answer
+                self._tell(self._begun.pop(ticket), answers)
+            case _:
+                self._tell(effect, answer)
+
+    def _tell(self, effect: Effect, answer: Any) -> None:  # noqa: ANN401 - as the engine receives it
         kind = _kind(effect)
         if kind is None:
             return
@@ -168,5 +183,5 @@ def _kind(effect: Effect) -> str | None:  # noqa: C901 - one word for each effec
             return "read-status"
         case Find():
             return "find"
-        case Mint() | ReadClock() | ReadSkew() | Wait():
+        case Await() | Begin() | Mint() | ReadClock() | ReadSkew() | Wait() | Withdraw():
             return None

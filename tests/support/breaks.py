@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.support import breaks_of_acts, breaks_of_ledgers, breaks_of_runs, breaks_of_tables
+from tests.support import (
+    breaks_of_acts,
+    breaks_of_lanes,
+    breaks_of_ledgers,
+    breaks_of_runs,
+    breaks_of_tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +57,9 @@ class Break:
         return self.do.__name__
 
 
-_RUNS, _ACTS, _TABLES, _LEDGERS = (
+_RUNS, _LANES, _ACTS, _TABLES, _LEDGERS = (
     breaks_of_runs,
+    breaks_of_lanes,
     breaks_of_acts,
     breaks_of_tables,
     breaks_of_ledgers,
@@ -87,6 +94,39 @@ BREAKS: tuple[Break, ...] = (
     Break(_RUNS.a_server_that_starts_at_once_is_trusted, "an unheld instance ends the run", SECOND),
     Break(_RUNS.a_running_launch_is_archived, "what runs is watched to its end", REST),
     Break(_RUNS.the_session_is_never_closed, "a session ends with its run", REST),
+    Break(_LANES.a_start_is_begun_before_its_record, "`starting` is durable before START", SECOND),
+    Break(_LANES.a_prepare_is_begun_before_its_record, "`intended` is durable first", SECOND),
+    Break(_LANES.what_was_begun_goes_out_after_the_session, "what has not left stays", SECOND),
+    Break(_LANES.a_stop_of_one_batch_is_none_for_the_others, "a stop begins nothing new", SECOND),
+    Break(_LANES.a_launch_is_in_two_batches, "one batch carries a launch on", SECOND),
+    Break(_LANES.what_was_begun_is_not_awaited, "what was begun is awaited", GUESS),
+    Break(
+        _LANES.batches_set_out_beside_the_first,
+        "the first prepare goes alone",
+        SECOND,
+        "tests.unit.engine.test_lanes:"
+        "test_the_first_prepare_of_a_run_is_read_back_before_another_batch_sets_out",
+    ),
+    Break(
+        _LANES.news_of_a_launch_reach_no_other_batch,
+        "others' news count for all batches",
+        SECOND,
+        "tests.unit.engine.test_lanes:test_what_others_tell_of_a_launch_takes_it_out_of_its_batch",
+    ),
+    Break(
+        _LANES.the_newest_attempt_gets_every_answer,
+        "an answer belongs to its attempt",
+        GUESS,
+        "tests.unit.engine.test_lanes:"
+        "test_the_id_of_what_was_prepared_is_told_of_the_attempt_that_it_was_prepared_for",
+    ),
+    Break(
+        _LANES.a_full_quota_stops_no_other_batch,
+        "on a full quota no more is prepared",
+        REST,
+        "tests.unit.engine.test_lanes:"
+        "test_a_batch_that_has_set_out_prepares_nothing_once_jobs_quota_is_full",
+    ),
     Break(_TABLES.status_9_is_always_a_failure, "9 after a lost START is unknown", GUESS),
     Break(_TABLES.a_vanished_one_is_launched_anew, "a purged instance is unknown", SECOND),
     Break(_TABLES.an_unknown_outcome_is_launched_anew, "unknown blocks until resolved", SECOND),

@@ -62,8 +62,9 @@ def start_asks_for_no_hold(patch: pytest.MonkeyPatch) -> None:
 def a_lost_start_counts_as_never_sent(patch: pytest.MonkeyPatch) -> None:
     answered = start._answered
 
-    def forgetful(now, name, answer):
-        return answered(now, name, StartExpired() if isinstance(answer, Unknown) else answer)
+    def forgetful(now, name, attempt, answer):
+        sent = StartExpired() if isinstance(answer, Unknown) else answer
+        return answered(now, name, attempt, sent)
 
     patch.setattr(start, "_answered", forgetful)
 
@@ -115,9 +116,9 @@ def one_of_ours_that_began_is_overlooked(patch: pytest.MonkeyPatch) -> None:
 def a_lost_prepare_counts_as_refused(patch: pytest.MonkeyPatch) -> None:
     came = prepare._came_of_it
 
-    def sure(now, name, nonce, outcome):
+    def sure(now, name, attempt, nonce, outcome):
         lost = isinstance(outcome, Unknown)
-        return came(now, name, nonce, Refused("no", 1) if lost else outcome)
+        return came(now, name, attempt, nonce, Refused("no", 1) if lost else outcome)
 
     patch.setattr(prepare, "_came_of_it", sure)
 

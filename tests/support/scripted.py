@@ -6,13 +6,13 @@ from collections import deque
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.effects import Append, Find, Prepare, ReadBack, Start
+from launcher.engine.effects import Append, Await, Begin, Find, Prepare, ReadBack, Start, Withdraw
 from launcher.engine.events import Kind
 from launcher.engine.report import Limits
 from tests.support.simulated import Crash, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from launcher.engine.desired import Desired
     from launcher.engine.effects import Effect
@@ -54,7 +54,16 @@ class Scripted(World):
         self._answers.setdefault(kind, deque()).extend(answers)
         return self
 
+    def is_prompt(self) -> bool:
+        return True
+
+    def which(self, tickets: Sequence[int]) -> int:
+        return tickets[0]
+
     def perform(self, effect: Effect) -> Any:
+        """Perform `effect`; what is begun is traced, and answered, as what it is."""
+        if isinstance(effect, Begin | Await | Withdraw):
+            return super().perform(effect)
         self.trace.append(effect)
         queue = self._answers.get(type(effect))
         answer = queue.popleft() if queue else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,9 @@ from launcher.engine.effects import (
     Append,
     Appended,
     AppendOutcome,
+    Await,
+    Begin,
+    Call,
     Done,
     Find,
     HeadMoved,
@@ -28,7 +31,9 @@ from launcher.engine.effects import (
     ReadSkew,
     ReadStatus,
     Start,
+    StartExpired,
     Wait,
+    Withdraw,
 )
 from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
 from launcher.engine.execute import execute
@@ -97,6 +102,19 @@ def a_state(*launches: Launch, single_phase: bool = False) -> Desired:
     return Desired(environment, {item.name: item for item in launches})
 
 
+@dataclass(slots=True)
+class UnderWay:
+    """A call that was begun.
+
+    Attributes:
+        call: what is asked.
+        answer: what JOB has said; `None` while nothing has happened yet.
+    """
+
+    call: Call
+    answer: Any = None
+
+
 class World(SimulatedJob):
     """All that is outside the engine.
 
@@ -133,6 +151,7 @@ class World(SimulatedJob):
         self._asked: dict[tuple[str | None, int | None], datetime] = {}
         self._behind: set[tuple[str | None, int | None]] = set()
         self._last_start: dict[int, datetime] = {}
+        self._begun: dict[str, dict[int, UnderWay]] = {}
 
     # --- the ledger ---------------------------------------------------------------------------
 
@@ -303,12 +322,51 @@ class World(SimulatedJob):
         self.effects += 1
         dies = self.fuse is not None and self.effects >= self.fuse
         if dies and not self.late:
-            raise Crash
+            self._die()
         self.let_pass(0.1)
         outcome = self.perform(effect)
         if dies:
-            raise Crash
+            self._die()
         return outcome
+
+    def _die(self) -> None:
+        """The process dies; what it has begun may have left, or not."""
+        for begun in self._begun.pop(self._session, {}).values():
+            if begun.answer is None and self.happens(0.5):
+                self.perform(begun.call)
+        raise Crash
+
+    # --- calls under way ----------------------------------------------------------------------
+
+    def begin_call(self, ticket: int, call: Call) -> None:
+        """It takes hold at once, or at any time until it is awaited."""
+        begun = UnderWay(call)
+        self._begun.setdefault(self._session, {})[ticket] = begun
+        if self.is_prompt():
+            begun.answer = self.perform(call)
+
+    def await_call(self) -> tuple[int, Any]:
+        """Any of those that are under way is answered first."""
+        under_way = self._begun[self._session]
+        ticket = self.which(sorted(under_way))
+        begun = under_way.pop(ticket)
+        if begun.answer is None:
+            begun.answer = self.perform(begun.call)
+        return ticket, begun.answer
+
+    def withdraw(self) -> None:
+        """What has not left yet, and would change something, never does."""
+        for begun in self._begun.get(self._session, {}).values():
+            if begun.answer is None and isinstance(begun.call, Prepare | Start):
+                begun.answer = (StartExpired(),) * len(begun.call.requests)
+
+    def is_prompt(self) -> bool:
+        """Whether a call takes hold as soon as it is begun."""
+        return self.chance.random() < 0.5
+
+    def which(self, tickets: Sequence[int]) -> int:
+        """The ticket of the call whose answers are there first."""
+        return self.chance.choice(tickets)
 
     def heal(self) -> None:
         """From here on nothing goes wrong."""
@@ -344,9 +402,20 @@ class World(SimulatedJob):
 
     # --- effects ------------------------------------------------------------------------------
 
-    def perform(self, effect: Effect) -> Any:  # noqa: C901, PLR0912 - one case for each effect
+    def perform(self, effect: Effect) -> Any:
         """Let `effect` happen, or not, as chance has it."""
-        self.requests.append(type(effect).__name__)
+        match effect:
+            case Begin(ticket, call):
+                return self.begin_call(ticket, call)
+            case Await():
+                return self.await_call()
+            case Withdraw():
+                return self.withdraw()
+            case _:
+                self.requests.append(type(effect).__name__)
+                return self._perform(effect)
+
+    def _perform(self, effect: Effect) -> Any:  # noqa: C901, PLR0912 - one case for each effect
         match effect:
             case Append(drafts, expected):
                 self._check_claims(drafts, expected)
@@ -362,8 +431,13 @@ class World(SimulatedJob):
                 return Done(Capability.SINGLE_PHASE if self.older else Capability.TWO_PHASE)
             case ReadPlans(plans):
                 return tuple(Done(PLAN) for _ in plans)
-            case Prepare(requests):
-                return tuple(self.create(item) for item in requests)
+            case Prepare(requests, prepared_by):
+                return tuple(
+                    StartExpired()
+                    if prepared_by is not None and self.monotonic_s > prepared_by
+                    else self.create(item)
+                    for item in requests
+                )
             case ReadBack(instances):
                 return tuple(self.maybe_lost(self.read_back(item)) for item in instances)
             case Start(requests, deadline):
@@ -376,6 +450,8 @@ class World(SimulatedJob):
                 return tuple(self.maybe_lost(None) for _ in requests)
             case Find(searches):
                 return tuple(self.maybe_lost(self.find(item.since)) for item in searches)
+            case Begin() | Await() | Withdraw():
+                raise AssertionError(effect)
 
     # --- rules --------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 from launcher.cli.run import run
-from launcher.engine.effects import Append, Start
+from launcher.engine.effects import Append, Begin, Start
 from launcher.engine.events import Kind
 from launcher.operations.performer import Performer
 
@@ -37,7 +37,7 @@ def main(where: str, arguments: list[str]) -> int:
         )
         if claims:
             stop("before-append")
-        if isinstance(effect, Start):
+        if isinstance(effect, Begin) and isinstance(effect.call, Start):
             stop("before-start")
         answer = perform(self, effect)
         if claims:

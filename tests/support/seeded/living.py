@@ -211,6 +211,8 @@ class Living:
             self._ended(slot, runner, end.value)
 
     def _ended(self, slot: int, runner: Runner, report: Report | str | None) -> None:
+        if runner.under_way:
+            self.world.rules.violations.append(f"{runner} ends and awaits not what it has begun")
         if isinstance(report, Report):
             word = str(report.stop) if report.stop else "done"
             if runner.heard and report.stop not in (Stop.LEDGER, Stop.LOST_SESSION):
@@ -226,6 +228,7 @@ class Living:
 
     def _end(self, slot: int, runner: Runner) -> None:
         runner.flow.close()
+        self.world.calls.die(runner)
         self.world.living.pop(runner.errand.session, None)
         self.slots[slot] = None
         self.born_s[slot] = self.world.t + self.chance.choice((0, 1, 20, 100))

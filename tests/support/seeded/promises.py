@@ -134,7 +134,7 @@ class _Rest:
                 by_us = any(item.begun_by in ("us", "itself") for item in self.of(name, after))
                 asked_for = (
                     after.request is not None
-                    or _is_repeated(record, before, after)
+                    or _is_repeated(record, before, after, self._asked_with(name, after))
                     or _is_rest_of_one(record, before, after)
                 )
                 if before.key == after.key and by_us and not asked_for:
@@ -155,6 +155,16 @@ class _Rest:
         ):
             return False
         return item.begun_by == "person" or attempt.instance_id != item.id or item.gone
+
+    def _asked_with(self, name: str, attempt: Attempt) -> int:
+        """`maxAttempts` of the manifest when `attempt` was first intended; lowered later, it takes nothing back."""
+        nonces = self.world.record.nonces().get((name, attempt.number), [])
+        asked = [
+            int(event.draft.data["policy"]["retry"]["maxAttempts"])
+            for event in self.world.record.events
+            if event.draft.kind is Kind.INTENDED and event.draft.data["nonce"] in nonces
+        ]
+        return asked[0] if asked else 0
 
     # --- never a guess ------------------------------------------------------------------------
 
@@ -271,7 +281,7 @@ class _Rest:
         return make_changeset(desired, recorded, observed, now=now, options=Options())
 
 
-def _is_repeated(record: LaunchRecord, before: Attempt, after: Attempt) -> bool:
+def _is_repeated(record: LaunchRecord, before: Attempt, after: Attempt, most: int) -> bool:
     """Whether the manifest asks for `after`: status 4, and not too many attempts of the key."""
     if after.policy is None or (before.outcome, before.status) != (
         OutcomeKind.FAILED,
@@ -281,7 +291,7 @@ def _is_repeated(record: LaunchRecord, before: Attempt, after: Attempt) -> bool:
     same = [it for it in record.attempts if it.key == after.key and it.number <= after.number]
     asked = sum(it.request is not None for it in same)
     started = sum(it.was_started for it in same)
-    return started <= int(after.policy["retry"]["maxAttempts"]) + asked
+    return started <= most + asked
 
 
 def _is_rest_of_one(record: LaunchRecord, before: Attempt, after: Attempt) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from launcher.engine.effects import HeadMoved, NoAnswer, Overtaken
 from launcher.engine.events import CLAIMS, Kind
 from launcher.engine.guards import hold_on
 from launcher.engine.observed import Status
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, OutcomeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from launcher.engine.effects import AppendOutcome, PrepareRequest
     from launcher.engine.events import Draft, Head
     from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from tests.support.seeded.instances import SimInstance
@@ -112,6 +114,35 @@ class Rules:
             case _:
                 return False
 
+    def ends_session(self, runner: Runner, answer: AppendOutcome) -> bool:
+        """Whether it shows that the session of the process is over, or leaves it without an answer."""
+        if isinstance(answer, NoAnswer):
+            return True
+        since = answer.since if isinstance(answer, HeadMoved | Overtaken) else ()
+        ours = runner.errand.session
+        return any(
+            (draft.kind is Kind.OPENED and draft.data["session"] != ours)
+            or (draft.kind is Kind.CLOSED and draft.data["session"] == ours)
+            for draft in (event.draft for event in since)
+        )
+
+    # --- prepares -----------------------------------------------------------------------------
+
+    def check_prepare(
+        self,
+        runner: Runner,
+        request: PrepareRequest,
+        nonces: Mapping[tuple[str, int], Iterable[str]],
+    ) -> None:
+        """An instance is asked for only after the intention is on record, and while the session lasts."""
+        if runner.over:
+            self._say(f"{runner} prepares though it was told that its session is over")
+        if request.marker is None:
+            return
+        nonce = request.marker[1].rpartition("/")[2]
+        if all(nonce not in known for known in nonces.values()):
+            self._say(f"{request.marker[1]} is prepared without a record of the intention")
+
     # --- STARTs -------------------------------------------------------------------------------
 
     def check_start(self, runner: Runner, instance: SimInstance, present: Recorded) -> None:
@@ -129,6 +160,7 @@ class Rules:
         for broken in (
             self._too_late(runner, name, attempt),
             self._too_soon(runner, instance),
+            "though it was told that the session is over" if runner.over else None,
             _other_than_decided(instance, attempt),
             _not_wanted(runner, name, instance, present),
         ):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
 
+    from tests.support.seeded.calls import UnderWay
     from tests.support.seeded.process import Errand
     from tests.support.seeded.times import Clock
 
@@ -35,6 +36,8 @@ class Runner:
         recalled: the head of the record that it read last.
         looked: what its wall clock showed when it last read it.
         heard: it was told how every append of its went.
+        over: it was told that its session is over, or not told how an append went: it may change nothing more.
+        under_way: the calls that it has begun and not awaited yet, by ticket.
     """
 
     def __init__(self, errand: Errand, flow: Generator[Any, Any, Any], clock: Clock) -> None:
@@ -52,6 +55,8 @@ class Runner:
         self.recalled = NO_HEAD
         self.looked: datetime | None = None
         self.heard = True
+        self.over = False
+        self.under_way: dict[int, UnderWay] = {}
 
     def __str__(self) -> str:
         return f"p{self.errand.number}"

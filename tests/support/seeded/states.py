@@ -24,7 +24,7 @@ _FIRST_DAY = Freeze("2026-03-02", "2026-03-02", "UTC", "first day")
 OPEN_AGAIN_S = (23 * 60 + 10) * 60.0
 """The second day, ten minutes after the window has opened."""
 
-NAMES = ("db-migrate", "web-deploy", "smoke-test", "cache-warm")
+NAMES = ("db-migrate", "web-deploy", "smoke-test", "cache-warm", "mail-relay", "log-rotate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Drawer:
             freezes=(_FIRST_DAY,) if chance.random() < 0.05 else (),
         )
         self.commits = 0
-        self._names = NAMES[: chance.choice((1, 2, 3, 3, 4))]
+        self._names = NAMES[: chance.choice((1, 2, 3, 3, 4, 6))]
         self._revisions = dict.fromkeys(self._names, 1)
         self._called = {name: name for name in self._names}
         self._before: dict[str, str] = {}

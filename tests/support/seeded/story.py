@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from launcher.engine.effects import (
     Append,
     Appended,
+    Begin,
     Done,
     Find,
     HeadMoved,
@@ -39,6 +40,8 @@ _SHORT = 12
 def asked(effect: Any) -> str:
     """What a process asks for."""
     match effect:
+        case Begin(ticket, call):
+            return f"begin {ticket}: {asked(call)}"
         case Append(drafts, expected):
             return f"append on {expected.serial}: {'; '.join(map(_draft, drafts))}"
         case Prepare(requests):

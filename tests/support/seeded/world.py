@@ -9,6 +9,8 @@ from launcher.engine.effects import (
     Append,
     Appended,
     AppendOutcome,
+    Await,
+    Begin,
     Done,
     Find,
     Mint,
@@ -33,9 +35,11 @@ from launcher.engine.effects import (
     StartRequest,
     Unknown,
     Wait,
+    Withdraw,
 )
 from launcher.engine.events import Kind
 from launcher.engine.observed import Capability
+from tests.support.seeded.calls import Calls
 from tests.support.seeded.people import Strangers, Truth
 from tests.support.seeded.process import Recall
 from tests.support.seeded.record import Record, Writer
@@ -80,6 +84,8 @@ class World:
         self.closed_well: set[str] = set()
         self._performs: dict[type, Callable[[Runner, Any], Any]] = {
             Append: self._append,
+            Await: lambda runner, _: self.calls.finish_one(runner),
+            Begin: lambda runner, effect: self.calls.begin(runner, effect.ticket, effect.call),
             Find: self._find,
             Mint: self._mint,
             Operate: self._operate,
@@ -95,7 +101,9 @@ class World:
             Strangers: lambda *_: self.server.strangers(),
             Truth: self._truth,
             Wait: self._wait,
+            Withdraw: lambda runner, _: self.calls.withdraw(runner),
         }
+        self.calls = Calls(chance, self._do)
 
     @property
     def t(self) -> float:
@@ -122,6 +130,12 @@ class World:
     def perform(self, runner: Runner, effect: Any) -> Any:
         """Let `effect` happen, or not, as chance has it."""
         self.t += 0.1
+        self.calls.go_on(runner, self.living.values(), self.t)
+        if isinstance(effect, Begin) and runner.under_way:
+            self.count("side by side")
+        return self._do(runner, effect)
+
+    def _do(self, runner: Runner, effect: Any) -> Any:
         return self._performs[type(effect)](runner, effect)
 
     # --- time and chance ----------------------------------------------------------------------
@@ -165,8 +179,10 @@ class World:
         )
         if effect.drafts and effect.drafts[0].kind is Kind.OPENED and is_head:
             self.rules.check_opening(runner, effect.expected)
+            runner.over = False
         told = isinstance(answer, Appended | Overtaken)
         self._take_note(runner, effect, before, asked_s if is_head else None, told=told)
+        runner.over |= self.rules.ends_session(runner, answer)
         return answer
 
     def _take_note(
@@ -194,12 +210,18 @@ class World:
 
     # --- JOB: what it is asked to do ----------------------------------------------------------
 
-    def _prepare(self, runner: Runner, effect: Prepare) -> tuple[Outcome[Any], ...]:
-        return tuple(self._create(runner, item) for item in effect.requests)
+    def _prepare(self, runner: Runner, effect: Prepare) -> tuple[Outcome[Any] | StartExpired, ...]:
+        return tuple(self._create(runner, item, effect.deadline_s) for item in effect.requests)
 
-    def _create(self, runner: Runner, request: PrepareRequest) -> Outcome[Any]:
+    def _create(
+        self, runner: Runner, request: PrepareRequest, deadline_s: float | None
+    ) -> Outcome[Any] | StartExpired:
         self.t += _CALL_S
+        if deadline_s is not None and runner.clock.monotonic(self.t) > deadline_s:
+            self.count("expired")
+            return StartExpired()
         self.count("prepares")
+        self.rules.check_prepare(runner, request, self.record.nonces())
         if request.start and request.marker is not None:
             name = request.marker[1].split("/")[2]
             if all(started[0] != name for started in runner.may_start):

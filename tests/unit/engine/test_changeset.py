@@ -329,7 +329,7 @@ def test_a_review_does_not_cover_title_place_or_other_launches():
 
 def test_a_review_still_holds_after_a_run_that_died_before_the_start():
     world = World(Random(1))
-    world.fuse = 8
+    world.fuse = 12
     with suppress(Crash):
         world.run(a_state(WEB))
     assert world.recorded().launches["web-deploy"].attempts

@@ -237,8 +237,14 @@ def test_an_interruption_before_anything_was_sent_sends_nothing_and_closes_the_s
 
 def test_an_interruption_while_jobs_run_saves_the_record_and_the_next_run_goes_on():
     world = Scripted(runs_for=60)
-    # The clock is asked at the head of the loop, before the intention, before the START, and at each look.
-    world.on(ReadClock, None, None, None, None, stop_asked)
+
+    def stop_asked_at_a_look(world, effect):
+        if isinstance(world.trace[-2], ReadStatus):
+            return stop_asked(world, effect)
+        world.on(ReadClock, stop_asked_at_a_look)
+        return world.as_usual(effect)
+
+    world.on(ReadClock, stop_asked_at_a_look)
     report = world.apply(WEB)
     assert (report.stop, outcome(world)) == (Stop.INTERRUPTED, OutcomeKind.RUNNING)
     assert world.recorded().session is None

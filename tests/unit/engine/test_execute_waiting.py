@@ -476,7 +476,7 @@ def test_a_quota_that_stays_full_costs_two_events_a_try():
 
     world = Scripted().on(Prepare, None, full)
     state = a_state(*(a_launch(f"a{n:02}", str(n)) for n in range(20)))
-    world.apply(state, limits=Limits(parallelism=8, wait_s=300))
+    world.apply(state, limits=Limits(parallelism=16, wait_s=300))
     tries = [len(item.requests) for item in world.trace if isinstance(item, Prepare)]
     assert set(tries[2:]) == {1}
 

@@ -10,6 +10,8 @@ import pytest
 from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import (
     Append,
+    Await,
+    Begin,
     Done,
     Instance,
     Mint,
@@ -21,8 +23,13 @@ from launcher.engine.effects import (
     ReadClock,
     ReadPlans,
     ReadStatus,
+    Start,
+    StartAnswer,
+    StartExpired,
+    StartRequest,
     Unknown,
     Wait,
+    Withdraw,
 )
 from launcher.engine.events import NO_HEAD
 from launcher.engine.observed import InstanceRef
@@ -49,7 +56,7 @@ class Server:
         self.was_read = threading.Event()
         self.second_prepared = threading.Event()
 
-    def prepare(self, request: PrepareRequest, _: object) -> Done[Instance]:
+    def prepare(self, request: PrepareRequest, *_: object) -> Done[Instance]:
         """Instance 2 is prepared only once instance 1 was read back."""
         number = int(request.marker[1] if request.marker else "")
         if number == 2 and not self.second_prepared.is_set():
@@ -190,3 +197,62 @@ def test_a_flow_is_driven_to_its_end_and_heard_on_the_way():
 
     assert done == "did Wait(seconds='did Mint(count=1)')"
     assert len(heard) == 2
+
+
+def test_what_is_begun_is_answered_one_at_a_time_whichever_is_first(performer):
+    assert performer.perform(Begin(1, ReadStatus((InstanceRef(SCOPE, 1),)))) is None
+    performer.perform(Begin(2, ReadStatus((InstanceRef(SCOPE, 2),))))
+    # The first is answered only once the second was asked.
+    answers = dict(performer.perform(Await()) for _ in range(2))
+    assert answers == {1: (Done(1),), 2: (Done(2),)}
+
+
+def test_what_asks_nothing_is_answered_at_once(performer):
+    performer.perform(Begin(7, ReadStatus(())))
+    assert performer.perform(Await()) == (7, ())
+
+
+def test_what_was_withdrawn_is_not_sent_and_what_only_reads_is(performer, server):
+    """Four threads are busy, so that what is begun behind them has not left when it is withdrawn."""
+    held = threading.Event()
+    asked: list[int] = []
+
+    def start(request: StartRequest, _: float) -> Done[StartAnswer]:
+        asked.append(request.instance.id)
+        assert held.wait(10)
+        return Done(StartAnswer.ACCEPTED)
+
+    server.start = start
+    requests = tuple(StartRequest(InstanceRef(SCOPE, number)) for number in range(6))
+    performer.perform(Begin(1, Start(requests, 0)))
+    while len(asked) < 4:
+        threading.Event().wait(0.001)
+    performer.perform(Withdraw())
+    held.set()
+    _, answers = performer.perform(Await())
+    assert [isinstance(item, StartExpired) for item in answers] == [False] * 4 + [True] * 2
+    assert sorted(asked) == [0, 1, 2, 3]
+    server.second.set()
+    assert performer.perform(ReadStatus((InstanceRef(SCOPE, 1),))) == (Done(1),)
+    assert performer.perform(Prepare((_request(1),))) == (StartExpired(),)
+
+
+def test_a_start_goes_before_all_that_was_begun_before_it(performer, server):
+    """However many reads wait for a thread, a START has one of its own."""
+    held, started = threading.Event(), threading.Event()
+
+    def read_status(instance: InstanceRef) -> Done[int]:
+        assert held.wait(10)
+        return Done(instance.id)
+
+    def start(*_: object) -> Done[StartAnswer]:
+        started.set()
+        return Done(StartAnswer.ACCEPTED)
+
+    server.read_status, server.start = read_status, start
+    performer.perform(Begin(1, ReadStatus(tuple(InstanceRef(SCOPE, n) for n in range(20)))))
+    performer.perform(Begin(2, Start((StartRequest(InstanceRef(SCOPE, 30)),), 0)))
+    assert started.wait(10)
+    assert performer.perform(Await())[0] == 2
+    held.set()
+    assert performer.perform(Await())[0] == 1

@@ -1,0 +1,269 @@
+"""Batches side by side: what one of them learns while another waits for JOB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from launcher.engine.effects import (
+    Append,
+    Await,
+    Begin,
+    HeadMoved,
+    Moment,
+    NoAnswer,
+    Prepare,
+    ReadBack,
+    ReadClock,
+    ReadPlans,
+    Refused,
+    Start,
+    Withdraw,
+)
+from launcher.engine.events import Draft, Kind
+from launcher.engine.observed import Status
+from launcher.engine.recorded import OutcomeKind
+from launcher.engine.report import Limits, Stop
+from tests.support.scripted import Scripted
+from tests.support.simulated import a_launch, a_state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from launcher.engine.effects import Effect
+
+NAMES = tuple(f"a{number}" for number in range(7))
+STATE = a_state(*(a_launch(name, name) for name in NAMES))
+FIRST, BATCHES = NAMES[0], (NAMES[1:3], NAMES[3:5], NAMES[5:])
+LIMITS = Limits(parallelism=1, poll_s=1)
+
+
+class Slow(Scripted):
+    """A world in which nothing takes hold before it is awaited, and a test says what is answered first.
+
+    Attributes:
+        order: kinds of calls; those that come first here are answered first.
+        asked: every effect, also those that are about calls under way.
+        most: how many calls were under way at the same time, at most.
+    """
+
+    def __init__(self, *order: type) -> None:
+        super().__init__()
+        self.order = order
+        self.asked: list[Effect] = []
+        self.most = 0
+
+    def is_prompt(self) -> bool:
+        return False
+
+    def which(self, tickets: Sequence[int]) -> int:
+        under_way = self._begun[self._session]
+        self.most = max(self.most, len(under_way))
+
+        def rank(ticket: int) -> int:
+            kind = type(under_way[ticket].call)
+            return self.order.index(kind) if kind in self.order else len(self.order)
+
+        return min(tickets, key=rank)
+
+    def perform(self, effect: Effect) -> Any:
+        self.asked.append(effect)
+        return super().perform(effect)
+
+    def begun(self, kind: type) -> list[Any]:
+        """Calls of that kind that were begun, in order."""
+        return [
+            item.call
+            for item in self.asked
+            if isinstance(item, Begin) and isinstance(item.call, kind)
+        ]
+
+    def started(self) -> int:
+        """How many instances JOB was asked to start."""
+        return sum(len(item.sent_at) for item in self.instances.values())
+
+
+def tells(effect: Any, kind: Kind, name: str) -> bool:
+    return isinstance(effect, Append) and any(
+        item.kind is kind and item.name == name for item in effect.drafts
+    )
+
+
+def at(kind: Kind, name: str, then: Any) -> Any:
+    """Do `then` at the append that tells `kind` of the launch `name`."""
+
+    def answer(world: Slow, effect: Append) -> Any:
+        if tells(effect, kind, name):
+            return then(world, effect)
+        world.on(Append, answer)
+        return world.as_usual(effect)
+
+    return answer
+
+
+def test_three_batches_are_under_way_and_each_launch_is_started_once():
+    world = Slow()
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert sorted(report.started) == list(NAMES)
+    assert world.most == 3
+    assert [len(item.sent_at) for item in world.instances.values()] == [1] * len(NAMES)
+
+
+def test_the_first_prepare_of_a_run_is_read_back_before_another_batch_sets_out():
+    world = Slow(Prepare, ReadPlans)
+    world.apply(STATE, wait=False, limits=LIMITS)
+    calls = [type(item.call) for item in world.asked if isinstance(item, Begin)]
+    assert [len(item.requests) for item in world.begun(Prepare)] == [1, 2, 2, 2]
+    first, second = [place for place, kind in enumerate(calls) if kind is Prepare][:2]
+    assert first < calls.index(ReadBack) < second
+
+
+def test_a_batch_sets_out_while_the_start_of_another_is_awaited():
+    world = Slow(ReadPlans, ReadBack, Prepare)
+    world.apply(STATE, wait=False, limits=LIMITS)
+    kinds = [type(item.call) if isinstance(item, Begin) else type(item) for item in world.asked]
+    first_start = kinds.index(Start)
+    assert Prepare in kinds[first_start:]
+    answered = [
+        place
+        for place, item in enumerate(world.asked)
+        if isinstance(item, Append) and item.drafts[0].data.get("start") == "accepted"
+    ]
+    assert first_start < kinds.index(Prepare, first_start) < answered[0]
+
+
+def test_one_launch_is_never_in_two_batches():
+    world = Slow(ReadPlans)
+    world.apply(STATE, wait=False, limits=LIMITS)
+    intended = [str(item.name) for item in world.drafts() if item.kind is Kind.INTENDED]
+    assert sorted(intended) == list(NAMES)
+
+
+def test_each_start_is_begun_right_after_its_record_was_the_head():
+    world = Slow(ReadPlans, Prepare, ReadBack)
+    world.apply(STATE, wait=False, limits=LIMITS)
+    for place, effect in enumerate(world.asked):
+        if isinstance(effect, Begin) and isinstance(effect.call, Start):
+            before = world.asked[place - 1]
+            assert isinstance(before, Append)
+            told = [item.name for item in before.drafts if item.kind is Kind.STARTING]
+            assert len(told) == len(effect.call.requests)
+
+
+def test_what_others_tell_of_a_launch_takes_it_out_of_its_batch():
+    """Told while its batch waits for JOB, and heard of by the append of another one."""
+    name = BATCHES[0][0]
+
+    def interjected(world: Slow, effect: Append) -> Any:
+        attempt = world.recorded().launches[name].newest
+        data = {"outcome": OutcomeKind.CANCELLED.value, "status": Status.STOP_SUCCESS}
+        world.write([Draft(Kind.SETTLED, name, attempt.key, attempt.number, data)])
+        return world.as_usual(effect)
+
+    world = Slow(ReadPlans, Prepare)
+    world.on(Append, at(Kind.PREPARED, BATCHES[1][0], interjected))
+    world.apply(STATE, wait=False, limits=LIMITS)
+    settled = world.recorded().launches[name].newest
+    assert settled.instance_id is not None
+    assert world.starts_of(settled.instance_id) == 0
+    assert settled.outcome is OutcomeKind.CANCELLED
+    assert world.started() == len(NAMES) - 1
+
+
+def test_the_id_of_what_was_prepared_is_told_of_the_attempt_that_it_was_prepared_for():
+    """A person has put another attempt in its place while JOB was asked."""
+    name = BATCHES[0][0]
+
+    def waived(world: Slow, effect: Append) -> Any:
+        attempt = world.recorded().launches[name].newest
+        data = {
+            "spec": attempt.spec,
+            "policy": attempt.policy,
+            "manifest": attempt.manifest,
+            "reason": "by hand",
+        }
+        world.write([Draft(Kind.WAIVED, name, attempt.key, attempt.number + 1, data)])
+        return world.as_usual(effect)
+
+    world = Slow(ReadPlans)
+    world.on(Append, at(Kind.INTENDED, BATCHES[1][0], waived))
+    world.apply(STATE, wait=False, limits=LIMITS)
+    first, second = world.recorded().launches[name].attempts
+    assert first.instance_id is not None
+    assert world.starts_of(first.instance_id) == 0
+    assert (second.outcome, second.instance_id) == (OutcomeKind.WAIVED, None)
+
+
+def test_a_batch_that_has_set_out_prepares_nothing_once_jobs_quota_is_full():
+    def full(_: Slow, effect: Prepare) -> Any:
+        return (Refused("quota", 1244032, full=True),) * len(effect.requests)
+
+    world = Slow(Prepare)
+    world.on(Prepare, None, full)
+    world.apply(STATE, wait=False, limits=LIMITS)
+    prepared = [len(item.requests) for item in world.begun(Prepare)]
+    # The first, the batch that was told so, and no other one: all three were under way.
+    assert prepared == [1, 2]
+    assert world.started() == 1
+    intended = [item.name for item in world.drafts() if item.kind is Kind.INTENDED]
+    assert intended == [FIRST, *BATCHES[0]]
+
+
+def lost(world: Slow, _: Append) -> HeadMoved:
+    """Another session has taken over."""
+    other = {"session": "other", "host": "sim", "pid": 99}
+    return HeadMoved(world.write([Draft(Kind.OPENED, data=other)]))
+
+
+def silent(_: Slow, __: Append) -> NoAnswer:
+    """The ledger does not answer, and has recorded nothing."""
+    return NoAnswer("the disk is full")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "stop"), [(lost, Stop.LOST_SESSION), (silent, Stop.LEDGER)], ids=["lost", "silent"]
+)
+def test_what_has_not_left_when_the_run_is_over_is_withdrawn(trouble, stop):
+    """The START of one batch is under way while another one finds that the run is over."""
+    world = Slow(ReadPlans, Prepare, ReadBack)
+    world.on(Append, at(Kind.STARTING, BATCHES[1][0], trouble))
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert report.stop is stop
+    place = next(i for i, item in enumerate(world.asked) if isinstance(item, Withdraw))
+    assert tells(world.asked[place - 1], Kind.STARTING, BATCHES[1][0])
+    assert not any(isinstance(item, Begin) for item in world.asked[place:])
+    told = [item for item in world.asked[:place] if isinstance(item, Begin)]
+    assert sum(isinstance(item, Await) for item in world.asked) == len(told)
+    starts = world.begun(Start)
+    withdrawn = [request.instance.id for request in starts[-1].requests]
+    assert [world.starts_of(number) for number in withdrawn] == [0] * len(withdrawn)
+    # Nothing of it is guessed: what did not leave is recorded as such, and can be started by whoever comes next.
+    for name in BATCHES[0]:
+        newest = world.recorded().launches[name].newest
+        assert (newest.outcome, newest.starts) == (OutcomeKind.PREPARED, 0)
+
+
+def test_a_wish_to_stop_lets_everything_that_was_begun_be_recorded():
+    world = Slow(ReadPlans, Prepare)
+
+    def stop_asked(world: Slow, effect: ReadClock) -> Any:
+        if len(world.begun(ReadBack)) > 2:
+            return Moment(world.now, world.monotonic_s, stop=True)
+        world.on(ReadClock, stop_asked)
+        return world.as_usual(effect)
+
+    world.on(ReadClock, stop_asked)
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert report.stop is Stop.INTERRUPTED
+    present = world.recorded()
+    known = {record.newest.instance_id for record in present.launches.values()}
+    assert known == set(world.instances)
+    assert all(
+        record.newest.outcome in (OutcomeKind.PREPARED, OutcomeKind.STARTING)
+        for record in present.launches.values()
+    )
+    assert present.session is None
+    assert sorted(world.apply(STATE, wait=False).started) == sorted(
+        set(NAMES) - set(report.started)
+    )
