@@ -295,8 +295,9 @@ class Await:
 class Withdraw:
     """Send nothing more of what was begun and changes something → `None`.
 
-    From the moment it is performed, a `Prepare` or a `Start` that is not handed to the socket yet is answered
-    `StartExpired`. The others are answered as they would have been, and all of them are still to be awaited.
+    From the moment it is performed, a request of a `Prepare` or a `Start` that waits for its turn is answered
+    `StartExpired`. The others are answered as they would have been, and all of them are still to be awaited: what has
+    a thread already, at most as many as may be in flight, is on its way, and its own deadline holds.
     """
 
 
