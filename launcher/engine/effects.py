@@ -168,11 +168,11 @@ class Prepare:
 
     Attributes:
         requests: what to create.
-        deadline_s: as that of `Start`; `None` where nothing is started by it.
+        deadline_s: as that of `Start`: a server that does not hold instances back starts what it is to prepare.
     """
 
     requests: tuple[PrepareRequest, ...]
-    deadline_s: float | None = None
+    deadline_s: float
 
 
 @dataclass(frozen=True, slots=True)

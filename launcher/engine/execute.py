@@ -101,7 +101,8 @@ def _batch(run: Run, now: datetime) -> list[str]:
         # One tries whether there is room again, before more are intended that may have to be voided.
         fresh = [name for name in ready if name not in prepared]
         ready = [*prepared, *fresh[: run.room]]
-    return ready[: 2 * run.order.limits.parallelism]
+    at_once = 2 if run.side_by_side else 1
+    return ready[: at_once * run.order.limits.parallelism]
 
 
 def _look(run: Run, watch: Watch, retries: Retries, moment: Moment, *, at_once: bool) -> Flow[None]:

@@ -16,8 +16,14 @@ JOB is done in one piece. In particular
 - what others tell of a launch while its batch waits for JOB takes it out of the batch (`Run.unmoved`), and it is
   decided again, as if the batch itself had found the head moved.
 
+A prepare has the window of a START, counted from before the record of its intention was asked for: whoever takes the
+session over and finds no instance prepares anew, and a server that does not hold instances back would run both. One that
+waited too long for a connection is not sent, and recorded as such. It comes round again, and from then on batches
+follow one another and hold no more than can leave at once (`Run.side_by_side`): a slow server is no reason to leave
+a launch behind.
+
 The first prepare of a run goes alone, because it proves what the server does. Where JOB had no room, one batch tries
-whether there is some again. In single phase each POST has the window of a START, so batches follow one another.
+whether there is some again. In single phase, too, batches follow one another.
 """
 
 from __future__ import annotations
@@ -52,7 +58,7 @@ class Lanes:
     def has_room(self) -> bool:
         """Whether another batch may set out."""
         run = self._run
-        alone = not run.held_back or run.full or run.room is not None
+        alone = not run.held_back or run.full or run.room is not None or not run.side_by_side
         alone = alone or run.capability is Capability.SINGLE_PHASE
         return len(self._waiting) < (1 if alone else run.order.limits.lanes)
 

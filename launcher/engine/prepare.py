@@ -70,6 +70,7 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     for name, nonce in nonces.items():
         drafts.extend(_intend(run, name, nonce, plans[name], moment, single=single))
     drafts = with_contents(drafts, plans.values(), run.recorded.contents)
+    beside = run.side_by_side and not single
     written = yield from run.append(drafts)
     if written in (Written.AGAIN, Written.STOPPED):
         return
@@ -79,7 +80,8 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
         )
         for name, nonce in nonces.items()
     )
-    deadline_s = moment.monotonic_s + run.order.limits.start_window_s if single else None
+    # A server that does not hold back starts what is prepared, so a prepare has the window of a START.
+    deadline_s = moment.monotonic_s + run.order.limits.start_window_s
     late = single and (written is Written.BEHIND or (yield from _is_late(deadline_s)))
     outcomes: Sequence[Outcome[Instance] | StartExpired]
     if run.stop is not None or late:
@@ -88,7 +90,7 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
         run.minted.update(nonces.values())
         outcomes = yield Prepare(requests, deadline_s)
     answers = zip(nonces.values(), outcomes, strict=True)
-    yield from _record(run, dict(zip(nonces, answers, strict=True)))
+    yield from _record(run, dict(zip(nonces, answers, strict=True)), beside=beside)
 
 
 def _stale(run: Run, names: Sequence[str]) -> Flow[frozenset[str]]:
@@ -109,10 +111,10 @@ def _stale(run: Run, names: Sequence[str]) -> Flow[frozenset[str]]:
     return stale
 
 
-def _is_late(deadline_s: float | None) -> Flow[bool]:
+def _is_late(deadline_s: float) -> Flow[bool]:
     """Whether the window in which a single-phase request may be sent has passed."""
     moment: Moment = yield ReadClock()
-    return deadline_s is not None and moment.monotonic_s > deadline_s
+    return moment.monotonic_s > deadline_s
 
 
 def _read_plans(run: Run, names: Sequence[str]) -> Flow[dict[str, JobPlan]]:
@@ -214,8 +216,18 @@ def _carries_on(run: Run, name: str, before: Attempt, plan: JobPlan) -> bool:
 
 
 def _record(
-    run: Run, outcomes: Mapping[str, tuple[str, Outcome[Instance] | StartExpired]]
+    run: Run,
+    outcomes: Mapping[str, tuple[str, Outcome[Instance] | StartExpired]],
+    *,
+    beside: bool,
 ) -> Flow[None]:
+    late = [name for name, (_, outcome) in outcomes.items() if isinstance(outcome, StartExpired)]
+    if late:
+        run.side_by_side = False
+    for name in late:
+        # What waited behind others of ours has not failed: it comes round again, with nothing before it.
+        if not beside and not run.count_try(name):
+            run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
     if run.room is not None and not any(
         isinstance(outcome, Refused) and outcome.full for _, outcome in outcomes.values()
     ):
@@ -259,8 +271,6 @@ def _came_of_it(
                 run.halt(Stop.SERVER)
             return [_void(name, attempt, nonce)]
         case StartExpired():
-            if not run.count_try(name):
-                run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
             return [_void(name, attempt, nonce)]
         case Unknown(message):
             if not single:

@@ -24,7 +24,8 @@ class Limits:
     """The numbers that a run goes by; seconds where the name ends in `_s`.
 
     Attributes:
-        start_window_s: a START is handed to the socket within this time of asking for its record, or not at all.
+        start_window_s: a START, or a prepare, is handed to the socket within this time of asking for its record, or not
+            at all.
         start_grace_s: how long status 1 must last, seen by this run, before another START.
         start_limit_s: how long status 1 may last before the outcome is `unknown`.
         max_starts: how many STARTs an attempt gets at most.

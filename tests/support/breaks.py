@@ -96,6 +96,7 @@ BREAKS: tuple[Break, ...] = (
     Break(_RUNS.the_session_is_never_closed, "a session ends with its run", REST),
     Break(_LANES.a_start_is_begun_before_its_record, "`starting` is durable before START", SECOND),
     Break(_LANES.a_prepare_is_begun_before_its_record, "`intended` is durable first", SECOND),
+    Break(_LANES.a_prepare_goes_out_after_its_window, "a prepare needs its window", SECOND),
     Break(_LANES.what_was_begun_goes_out_after_the_session, "what has not left stays", SECOND),
     Break(_LANES.a_stop_of_one_batch_is_none_for_the_others, "a stop begins nothing new", SECOND),
     Break(_LANES.a_launch_is_in_two_batches, "one batch carries a launch on", SECOND),
@@ -119,6 +120,13 @@ BREAKS: tuple[Break, ...] = (
         GUESS,
         "tests.unit.engine.test_lanes:"
         "test_the_id_of_what_was_prepared_is_told_of_the_attempt_that_it_was_prepared_for",
+    ),
+    Break(
+        _LANES.a_launch_is_left_for_being_behind_others,
+        "a slow server leaves none behind",
+        REST,
+        "tests.unit.engine.test_lanes:"
+        "test_a_server_that_is_too_slow_for_many_at_once_gets_one_after_the_other",
     ),
     Break(
         _LANES.a_full_quota_stops_no_other_batch,

@@ -43,7 +43,8 @@ def a_prepare_is_begun_before_its_record(patch: pytest.MonkeyPatch) -> None:
                         )
                         for item in effect.drafts
                         if item.kind is Kind.INTENDED
-                    )
+                    ),
+                    float("inf"),
                 )
             if isinstance(effect, Prepare):
                 answer = early
@@ -51,6 +52,24 @@ def a_prepare_is_begun_before_its_record(patch: pytest.MonkeyPatch) -> None:
                 answer = yield effect
 
     patch.setattr(execute, "prepare", hasty)
+
+
+def a_prepare_goes_out_after_its_window(patch: pytest.MonkeyPatch) -> None:
+    def patient(requests, _):
+        return Prepare(requests, float("inf"))
+
+    patch.setattr(prepare, "Prepare", patient)
+
+
+def a_launch_is_left_for_being_behind_others(patch: pytest.MonkeyPatch) -> None:
+    record = prepare._record
+
+    def strict(now, outcomes, **_):
+        now.side_by_side = True
+        yield from record(now, outcomes, beside=False)
+        now.side_by_side = True
+
+    patch.setattr(prepare, "_record", strict)
 
 
 def what_was_begun_goes_out_after_the_session(patch: pytest.MonkeyPatch) -> None:

@@ -434,7 +434,7 @@ class World(SimulatedJob):
             case Prepare(requests, prepared_by):
                 return tuple(
                     StartExpired()
-                    if prepared_by is not None and self.monotonic_s > prepared_by
+                    if self.monotonic_s > prepared_by
                     else self.create(item)
                     for item in requests
                 )

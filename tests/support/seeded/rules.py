@@ -134,7 +134,7 @@ class Rules:
         request: PrepareRequest,
         nonces: Mapping[tuple[str, int], Iterable[str]],
     ) -> None:
-        """An instance is asked for only after the intention is on record, and while the session lasts."""
+        """An instance is asked for only after the intention is on record, within its window, and while the session lasts."""
         if runner.over:
             self._say(f"{runner} prepares though it was told that its session is over")
         if request.marker is None:
@@ -142,6 +142,10 @@ class Rules:
         nonce = request.marker[1].rpartition("/")[2]
         if all(nonce not in known for known in nonces.values()):
             self._say(f"{request.marker[1]} is prepared without a record of the intention")
+        asked_s = runner.may_prepare.get(nonce, float("-inf"))
+        waited_s = runner.clock.monotonic(self._server.t) - asked_s
+        if waited_s > runner.errand.limits.start_window_s:
+            self._say(f"{request.marker[1]} is prepared after its window")
 
     # --- STARTs -------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ class Runner:
         answer: the outcome that it has not heard yet.
         wake_s: it does nothing before.
         effects: how many it has asked for.
+        may_prepare: nonces whose record it has asked for, with the time by its monotonic clock when it did.
         may_start: attempts it has a START on record for, with the time by its monotonic clock when it asked for
             that record: only those whose record was the head when it was acknowledged.
         may_operate: instances it has an operation on record for that it has not asked for yet.
@@ -49,6 +50,7 @@ class Runner:
         self.wake_s = 0.0
         self.effects = 0
         self.may_start: dict[tuple[str | None, int | None], float] = {}
+        self.may_prepare: dict[str, float] = {}
         self.may_operate: set[int | None] = set()
         self.accepted: set[int] = set()
         self.read: set[int] = set()

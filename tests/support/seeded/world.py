@@ -181,6 +181,9 @@ class World:
             self.rules.check_opening(runner, effect.expected)
             runner.over = False
         told = isinstance(answer, Appended | Overtaken)
+        runner.may_prepare |= {
+            draft.data["nonce"]: asked_s for draft in effect.drafts if draft.kind is Kind.INTENDED
+        }
         self._take_note(runner, effect, before, asked_s if is_head else None, told=told)
         runner.over |= self.rules.ends_session(runner, answer)
         return answer
@@ -214,11 +217,11 @@ class World:
         return tuple(self._create(runner, item, effect.deadline_s) for item in effect.requests)
 
     def _create(
-        self, runner: Runner, request: PrepareRequest, deadline_s: float | None
+        self, runner: Runner, request: PrepareRequest, deadline_s: float
     ) -> Outcome[Any] | StartExpired:
-        self.t += _CALL_S
-        if deadline_s is not None and runner.clock.monotonic(self.t) > deadline_s:
-            self.count("expired")
+        self.t += 2.0 if self.happens(self.troubles.slow_append) else _CALL_S
+        if runner.clock.monotonic(self.t) > deadline_s:
+            self.count("expired prepares")
             return StartExpired()
         self.count("prepares")
         self.rules.check_prepare(runner, request, self.record.nonces())

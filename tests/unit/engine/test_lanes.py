@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,7 @@ from launcher.engine.effects import (
     ReadPlans,
     Refused,
     Start,
+    StartExpired,
     Withdraw,
 )
 from launcher.engine.events import Draft, Kind
@@ -208,6 +210,65 @@ def test_a_batch_that_has_set_out_prepares_nothing_once_jobs_quota_is_full():
     assert world.started() == 1
     intended = [item.name for item in world.drafts() if item.kind is Kind.INTENDED]
     assert intended == [FIRST, *BATCHES[0]]
+
+
+def takes(seconds: float) -> Any:
+    """The server takes so long for each prepare, and makes one at a time."""
+
+    def slow(world: Slow, effect: Prepare) -> Any:
+        world.on(Prepare, slow)
+        answers: list[Any] = []
+        for item in effect.requests:
+            answers += world.as_usual(replace(effect, requests=(item,)))
+            if answers[-1] != StartExpired():
+                world.let_pass(seconds)
+        return tuple(answers)
+
+    return slow
+
+
+def test_a_server_that_is_too_slow_for_many_at_once_gets_one_after_the_other():
+    world = Slow(ReadPlans)
+    world.on(Prepare, takes(6))
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert (sorted(report.started), dict(report.blocked)) == (list(NAMES), {})
+    assert [len(item.sent_at) for item in world.instances.values()] == [1] * len(NAMES)
+    asked = [len(item.requests) for item in world.begun(Prepare)]
+    # The first alone, then three batches side by side, and one by one from when one was found late.
+    assert asked == [1, 2, 2, 2, *[1] * (len(asked) - 4)]
+    voided = [item for item in world.drafts() if "void" in item.data]
+    assert 0 < len(voided) <= sum(asked[1:4]) - 1
+
+
+def test_a_prepare_whose_record_took_too_long_is_not_sent_and_tried_only_so_often():
+    def slow(world: Slow, effect: Append) -> Any:
+        world.on(Append, slow)
+        if any(item.kind is Kind.INTENDED for item in effect.drafts):
+            world.let_pass(6)
+        return world.as_usual(effect)
+
+    world = Slow()
+    world.on(Append, slow)
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert world.instances == {}
+    assert dict(report.blocked) == dict.fromkeys(NAMES, "not sent")
+    assert {item.code for item in report.diagnostics} == {"L241"}
+
+
+def test_a_prepare_that_goes_out_late_after_its_process_was_stopped_is_not_sent():
+    """It was begun, and not sent yet, when the process was stopped; another session has prepared since."""
+
+    def stopped(world: Slow, effect: Prepare) -> Any:
+        world.let_pass(600)
+        return world.as_usual(effect)
+
+    world = Slow()
+    world.on(Prepare, stopped)
+    world.apply(a_state(a_launch("web", "web")), wait=False, limits=LIMITS)
+    assert len(world.instances) == 1
+    assert [item.data["void"] for item in world.drafts() if "void" in item.data] == [
+        next(item.data["nonce"] for item in world.drafts() if item.kind is Kind.INTENDED)
+    ]
 
 
 def lost(world: Slow, _: Append) -> HeadMoved:

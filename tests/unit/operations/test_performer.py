@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCOPE = Scope("biz", "2")
+NEVER = float("inf")
+"""A deadline that is never over."""
 
 
 class Server:
@@ -111,7 +113,7 @@ def test_a_job_plan_is_read_once_however_many_launches_use_it(performer, server)
 
 
 def test_what_is_prepared_is_read_back_once_and_while_others_are_prepared(performer, server):
-    assert performer.perform(Prepare((_request(1), _request(2)))) == (_created(1), _created(2))
+    assert performer.perform(Prepare((_request(1), _request(2)), NEVER)) == (_created(1), _created(2))
     instances = (InstanceRef(SCOPE, 1), InstanceRef(SCOPE, 2))
     assert performer.perform(ReadBack(instances)) == (Done(1), Done(2))
     assert sorted(server.read) == [1, 2]
@@ -121,7 +123,7 @@ def test_what_is_prepared_is_read_back_once_and_while_others_are_prepared(perfor
 
 def test_what_was_read_back_long_ago_is_read_again(performer, server, place):
     server.second_prepared.set()
-    performer.perform(Prepare((_request(1),)))
+    performer.perform(Prepare((_request(1),), NEVER))
     assert server.was_read.wait(10)
     place.clock.sleep(6)
     assert performer.perform(ReadBack((InstanceRef(SCOPE, 1),))) == (Done(1),)
@@ -132,11 +134,11 @@ def test_a_job_plan_is_read_again_after_a_prepare_and_not_before_the_next(perfor
     server.second_prepared.set()
     plans = ReadPlans(((SCOPE, 7),))
     performer.perform(plans)
-    performer.perform(Prepare((_request(2),)))
+    performer.perform(Prepare((_request(2),), NEVER))
     for _ in range(2):
         assert performer.perform(plans) == (Done(7),)
         assert server.asked == [7, 7]
-    performer.perform(Prepare((_request(3),)))
+    performer.perform(Prepare((_request(3),), NEVER))
     performer.perform(plans)
     assert server.asked == [7, 7, 7]
 
@@ -234,7 +236,7 @@ def test_what_was_withdrawn_is_not_sent_and_what_only_reads_is(performer, server
     assert sorted(asked) == [0, 1, 2, 3]
     server.second.set()
     assert performer.perform(ReadStatus((InstanceRef(SCOPE, 1),))) == (Done(1),)
-    assert performer.perform(Prepare((_request(1),))) == (StartExpired(),)
+    assert performer.perform(Prepare((_request(1),), NEVER)) == (StartExpired(),)
 
 
 def test_a_start_goes_before_all_that_was_begun_before_it(performer, server):
