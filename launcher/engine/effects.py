@@ -295,9 +295,9 @@ class Await:
 class Withdraw:
     """Send nothing more of what was begun and changes something → `None`.
 
-    From the moment it is performed, a request of a `Prepare` or a `Start` that waits for its turn is answered
-    `StartExpired`. The others are answered as they would have been, and all of them are still to be awaited: what has
-    a thread already, at most as many as may be in flight, is on its way, and its own deadline holds.
+    From the moment it is performed, a request of a `Prepare` or a `Start` that has not been handed to the socket yet
+    is answered `StartExpired`, wherever it waits. The others are answered as they would have been, and all of them are
+    still to be awaited.
     """
 
 

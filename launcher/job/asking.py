@@ -56,6 +56,7 @@ class Asker:
         values: Mapping[str, Any],
         *,
         deadline_s: float | None = None,
+        withdrawn: Callable[[], bool] | None = None,
         once: bool = False,
         secrets: Iterable[str] = (),
     ) -> Answer | Fault:
@@ -64,17 +65,17 @@ class Asker:
         `secrets` are those that this call carries beside the usual ones.
 
         Raises:
-            Expired: `deadline_s` had passed before a byte of the request left.
+            Expired: `deadline_s` had passed, or it was `withdrawn`, before a byte of the request left.
         """
         redact = Redactor((*self.secrets, *secrets))
-        found = self._once(call, values, deadline_s, redact)
+        found = self._once(call, values, deadline_s, withdrawn, redact)
         if isinstance(found, Answer) and found.code == 0:
             self.budget.earn()
         for pause_s in () if once else _BACK_OFF_S.get(call.kind, ()):
             if again(call.kind, signal_of(found)) is not Again.SOON or not self.budget.spend():
                 break
             self.pause(pause_s, found)
-            found = self._once(call, values, deadline_s, redact)
+            found = self._once(call, values, deadline_s, withdrawn, redact)
         return found
 
     def read(
@@ -107,9 +108,14 @@ class Asker:
         self.wire.close()
 
     def _once(
-        self, call: Call, values: Mapping[str, Any], deadline_s: float | None, redact: Redactor
+        self,
+        call: Call,
+        values: Mapping[str, Any],
+        deadline_s: float | None,
+        withdrawn: Callable[[], bool] | None,
+        redact: Redactor,
     ) -> Answer | Fault:
-        sent = self.wire.send(call, values, deadline_s=deadline_s)
+        sent = self.wire.send(call, values, deadline_s=deadline_s, withdrawn=withdrawn)
         found = read_reply(sent, self.host, redact)
         if found.request_id is None:
             return found

@@ -49,11 +49,13 @@ def prepare(
     request: PrepareRequest,
     secrets: Mapping[SecretReference, str],
     deadline_s: float | None = None,
+    withdrawn: Callable[[], bool] | None = None,
 ) -> Outcome[Instance]:
     """See `JobServer.prepare`.
 
     Raises:
-        Expired: `deadline_s` had passed before a byte left, or before it could be sent again; nothing has happened.
+        Expired: `deadline_s` had passed, or it was `withdrawn`, before a byte left, or before it could be sent
+            again; nothing has happened.
     """
     clash = _clash(request)
     if clash is not None:
@@ -66,6 +68,7 @@ def prepare(
             EXECUTE_PLAN,
             body,
             deadline_s=deadline_s,
+            withdrawn=withdrawn,
             once=request.start,
             secrets=tuple(secrets.values()),
         )

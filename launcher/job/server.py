@@ -105,29 +105,34 @@ class JobServer:
         request: PrepareRequest,
         secrets: Mapping[SecretReference, str],
         deadline_s: float | None = None,
+        withdrawn: Callable[[], bool] | None = None,
     ) -> Outcome[Instance] | StartExpired:
         """Create one instance; un-started, unless `request.start`, and then sent once, whatever comes.
 
         An un-started one is asked for again only where nothing can have happened: no byte left, the platform turned
         it away, or JOB denies a job plan that it shows. A refusal without a code is none of the request's content.
-        A request that is late for `deadline_s`, on the clock of `start`, is not sent, nor sent again.
+        `deadline_s` and `withdrawn` are as those of `start`; what they stop is not sent, nor sent again.
         The values of secrets are taken out of any message that comes back.
 
         Raises:
             KeyError: `secrets` lacks a value: they are all read before the first effect.
         """
         try:
-            return preparing.prepare(self._asker, request, secrets, deadline_s)
+            return preparing.prepare(self._asker, request, secrets, deadline_s, withdrawn)
         except Expired:
             return StartExpired()
 
     def start(
-        self, request: StartRequest, deadline_s: float
+        self,
+        request: StartRequest,
+        deadline_s: float,
+        withdrawn: Callable[[], bool] | None = None,
     ) -> Outcome[StartAnswer] | StartExpired:
         """Start one instance, over a connection of its own. Sent once, whatever comes.
 
         `deadline_s` is on the monotonic clock that the server was connected with. It is checked before
-        connecting and when the request is handed to the socket; a request that is late then is not sent.
+        connecting and when the request is handed to the socket; a request that is late then is not sent. So is
+        `withdrawn`, asked at the same places: whether the request is not to be sent any more.
         """
         instance = request.instance
 
@@ -138,7 +143,9 @@ class JobServer:
 
         body = start_body(instance.scope, instance.id)
         try:
-            found = self._asker.ask(OPERATE_INSTANCE, body, deadline_s=deadline_s)
+            found = self._asker.ask(
+                OPERATE_INSTANCE, body, deadline_s=deadline_s, withdrawn=withdrawn
+            )
         except Expired:
             return StartExpired()
         special = {

@@ -93,17 +93,23 @@ class Lost:
 
 
 class Expired(Exception):
-    """The deadline had passed when the request was about to be handed to the socket."""
+    """The deadline had passed, or the request was withdrawn, when it was about to be handed to the socket."""
 
 
 class _Watch:
     """Sees whether a request is on its way, and stops one that would come too late."""
 
-    __slots__ = ("_deadline_s", "_monotonic", "sent")
+    __slots__ = ("_deadline_s", "_monotonic", "_withdrawn", "sent")
 
-    def __init__(self, monotonic: Callable[[], float], deadline_s: float | None) -> None:
+    def __init__(
+        self,
+        monotonic: Callable[[], float],
+        deadline_s: float | None,
+        withdrawn: Callable[[], bool] | None,
+    ) -> None:
         self._monotonic = monotonic
         self._deadline_s = deadline_s
+        self._withdrawn = withdrawn
         self.sent = False
 
     def __call__(self, event: str, info: Mapping[str, Any]) -> None:
@@ -113,9 +119,18 @@ class _Watch:
 
     def hand_over(self) -> None:
         """The next byte is the request's. After the headers, a late body is held back as well."""
-        if self._deadline_s is not None and self._monotonic() > self._deadline_s:
-            raise Expired
+        self.check()
         self.sent = True
+
+    def check(self) -> None:
+        """Stop what is late, or withdrawn; once a part has left, only being late counts.
+
+        Raises:
+            Expired: it is.
+        """
+        late = self._deadline_s is not None and self._monotonic() > self._deadline_s
+        if late or (not self.sent and self._withdrawn is not None and self._withdrawn()):
+            raise Expired
 
 
 class Wire:
@@ -157,21 +172,27 @@ class Wire:
         return f"Wire({self.base_url!r})"
 
     def send(
-        self, call: Call, values: Mapping[str, Any], *, deadline_s: float | None = None
+        self,
+        call: Call,
+        values: Mapping[str, Any],
+        *,
+        deadline_s: float | None = None,
+        withdrawn: Callable[[], bool] | None = None,
     ) -> Reply | NotSent | Lost:
         """Ask for `call` with `values` once.
 
         A START, and an operation, gets a connection of its own: one that has been idle may be dead without our knowing.
 
         Raises:
-            Expired: `deadline_s` had passed before a byte of the request left.
+            Expired: `deadline_s` had passed, or it was `withdrawn`, before a byte of the request left.
         """
-        watch = _Watch(self._monotonic, deadline_s)
-        if deadline_s is not None and self._monotonic() > deadline_s:
-            raise Expired
+        watch = _Watch(self._monotonic, deadline_s, withdrawn)
+        watch.check()
         lender = self._once if call.kind in _ALONE else self._kept
         try:
             with lender.lend() as transport:
+                # It may have waited long for its turn. Asked again when it is handed over.
+                watch.check()
                 return self._exchange(transport, self._request(call, values, watch), watch)
         except httpx.HTTPError as error:
             if self._nothing_left(watch, error):

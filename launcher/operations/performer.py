@@ -193,13 +193,14 @@ class Performer(AbstractContextManager["Performer"]):
         return self._pool.submit(answered, ask, question)
 
     def _prepare(
-        self, request: PrepareRequest, deadline_s: float | None
+        self, request: PrepareRequest, deadline_s: float
     ) -> Outcome[Instance] | StartExpired:
         """Prepare, and begin to read back what is prepared while other answers are on their way."""
-        if self._withdrawn.is_set():
+        withdrawn = self._withdrawn.is_set
+        if withdrawn():
             return StartExpired()
         answer = answered(
-            lambda item: self._server.prepare(item, self._secrets, deadline_s), request
+            lambda item: self._server.prepare(item, self._secrets, deadline_s, withdrawn), request
         )
         if isinstance(answer, Done) and not request.start and not self._withdrawn.is_set():
             self._copies.begin(InstanceRef(request.spec.scope, answer.value.id))
@@ -221,9 +222,10 @@ class Performer(AbstractContextManager["Performer"]):
     def _start(
         self, request: StartRequest, deadline_s: float
     ) -> Outcome[StartAnswer] | StartExpired:
-        if self._withdrawn.is_set():
+        withdrawn = self._withdrawn.is_set
+        if withdrawn():
             return StartExpired()
-        return answered(lambda item: self._server.start(item, deadline_s), request)
+        return answered(lambda item: self._server.start(item, deadline_s, withdrawn), request)
 
     def _begin_read_back(self, instance: InstanceRef) -> Future[Outcome[FrozenCopy | Missing]]:
         return self._submit(self._server.read_back, instance)

@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -188,22 +189,79 @@ def test_a_start_after_its_deadline_does_not_even_connect():
 
 
 def test_a_start_that_is_late_at_the_socket_sends_no_byte():
-    # The clock is read before connecting, for the whole exchange, and before the first byte.
-    found, other = start_with_clock(0.0, 0.0, 5.1)
+    # The clock is read before it waits for its turn and after, for the whole exchange, and before the first byte.
+    found, other = start_with_clock(0.0, 0.0, 0.0, 5.1)
 
     assert found == StartExpired()
     assert other.received == [b""], "connected, and nothing sent"
 
 
 def test_a_start_that_becomes_late_after_its_headers_sends_no_body_and_is_unknown():
-    found, other = start_with_clock(0.0, 0.0, 0.0, 5.1)
+    found, other = start_with_clock(0.0, 0.0, 0.0, 0.0, 5.1)
 
     assert isinstance(found, Unknown)
     assert other.received[0].endswith(b"\r\n\r\n")
 
 
 def test_a_start_in_time_is_sent():
-    assert start_with_clock(0.0, 0.0, 0.0, 5.0)[0] == Done(StartAnswer.ACCEPTED)
+    assert start_with_clock(0.0, 0.0, 0.0, 0.0, 5.0)[0] == Done(StartAnswer.ACCEPTED)
+
+
+@pytest.mark.parametrize("what", ["start", "prepare"])
+def test_what_waits_for_its_turn_when_it_is_withdrawn_is_not_sent(what):
+    held, asked, withdrawn = threading.Event(), threading.Event(), threading.Event()
+    waits = threading.Event()
+
+    def asking():
+        # What it is told the first time is settled before anything is withdrawn.
+        before = withdrawn.is_set()
+        waits.set()
+        return before
+
+    def serve(connection):
+        received = read_request(connection)
+        asked.set()
+        assert held.wait(10)
+        connection.sendall(answer(STATUS))
+        return received + read_request(connection)
+
+    with (
+        Loopback(serve) as other,
+        client(other.url, parallelism=1) as server,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        first = pool.submit(server.read_status, REF)
+        assert asked.wait(10)
+        if what == "start":
+            second = pool.submit(server.start, StartRequest(REF), float("inf"), asking)
+        else:
+            second = pool.submit(server.prepare, PREPARE, {}, float("inf"), asking)
+        assert waits.wait(10)
+        withdrawn.set()
+        held.set()
+        assert isinstance(first.result(10), Done)
+        assert second.result(10) == StartExpired()
+
+    assert b"POST" not in b"".join(other.received)
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_what_is_withdrawn_before_its_first_byte_leaves_is_not_sent(times):
+    """It is asked before it waits for its turn, after, and when it is handed to the socket."""
+    answers = itertools.chain([False] * times, itertools.repeat(True))
+    with Loopback(answering(CREATED)) as other, client(other.url) as server:
+        found = server.start(StartRequest(REF), float("inf"), lambda: next(answers))
+
+    assert found == StartExpired()
+    assert b"".join(other.received) == b""
+
+
+def test_what_is_withdrawn_once_it_is_on_its_way_goes_on():
+    answers = itertools.chain([False] * 3, itertools.repeat(True))
+    with Loopback(answering(CREATED)) as other, client(other.url) as server:
+        found = server.start(StartRequest(REF), float("inf"), lambda: next(answers))
+
+    assert found == Done(StartAnswer.ACCEPTED)
 
 
 def endless(connection):

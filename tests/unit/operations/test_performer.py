@@ -41,6 +41,8 @@ from tests.support.ledgers import a_file_ledger, created
 from tests.support.workspaces import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from collections.abc import Iterator
 
 SCOPE = Scope("biz", "2")
@@ -219,7 +221,7 @@ def test_what_was_withdrawn_is_not_sent_and_what_only_reads_is(performer, server
     held = threading.Event()
     asked: list[int] = []
 
-    def start(request: StartRequest, _: float) -> Done[StartAnswer]:
+    def start(request: StartRequest, *_: object) -> Done[StartAnswer]:
         asked.append(request.instance.id)
         assert held.wait(10)
         return Done(StartAnswer.ACCEPTED)
@@ -237,6 +239,30 @@ def test_what_was_withdrawn_is_not_sent_and_what_only_reads_is(performer, server
     server.second.set()
     assert performer.perform(ReadStatus((InstanceRef(SCOPE, 1),))) == (Done(1),)
     assert performer.perform(Prepare((_request(1),), NEVER)) == (StartExpired(),)
+
+
+def test_what_waits_at_the_server_learns_that_it_was_withdrawn(performer, server):
+    """A thread has it already, and it has not left: only the server knows when it does."""
+    taken, withdrawn = threading.Barrier(3), threading.Event()
+
+    def waits(ask: Callable[[], bool]) -> StartExpired:
+        assert not ask()
+        taken.wait(10)
+        assert withdrawn.wait(10)
+        assert ask()
+        return StartExpired()
+
+    server.start = lambda *given: waits(given[-1])
+    server.prepare = lambda *given: waits(given[-1])
+    performer.perform(Begin(1, Start((StartRequest(InstanceRef(SCOPE, 1)),), NEVER)))
+    performer.perform(Begin(2, Prepare((_request(2),), NEVER)))
+    taken.wait(10)
+    performer.perform(Withdraw())
+    withdrawn.set()
+    assert dict(performer.perform(Await()) for _ in range(2)) == {
+        1: (StartExpired(),),
+        2: (StartExpired(),),
+    }
 
 
 def test_a_start_goes_before_all_that_was_begun_before_it(performer, server):
