@@ -248,7 +248,7 @@ def test_what_waits_for_its_turn_when_it_is_withdrawn_is_not_sent(what):
 @pytest.mark.parametrize("times", [0, 1, 2])
 def test_what_is_withdrawn_before_its_first_byte_leaves_is_not_sent(times):
     """It is asked before it waits for its turn, after, and when it is handed to the socket."""
-    answers = itertools.chain([False] * times, itertools.repeat(True))
+    answers = itertools.chain([False] * times, itertools.cycle([True]))
     with Loopback(answering(CREATED)) as other, client(other.url) as server:
         found = server.start(StartRequest(REF), float("inf"), lambda: next(answers))
 
@@ -257,7 +257,7 @@ def test_what_is_withdrawn_before_its_first_byte_leaves_is_not_sent(times):
 
 
 def test_what_is_withdrawn_once_it_is_on_its_way_goes_on():
-    answers = itertools.chain([False] * 3, itertools.repeat(True))
+    answers = itertools.chain([False] * 3, itertools.cycle([True]))
     with Loopback(answering(CREATED)) as other, client(other.url) as server:
         found = server.start(StartRequest(REF), float("inf"), lambda: next(answers))
 

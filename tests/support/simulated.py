@@ -433,9 +433,7 @@ class World(SimulatedJob):
                 return tuple(Done(PLAN) for _ in plans)
             case Prepare(requests, prepared_by):
                 return tuple(
-                    StartExpired()
-                    if self.monotonic_s > prepared_by
-                    else self.create(item)
+                    StartExpired() if self.monotonic_s > prepared_by else self.create(item)
                     for item in requests
                 )
             case ReadBack(instances):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine.effects import (
     Call,
+    Done,
     Find,
     Prepare,
     Probe,
     ReadBack,
     ReadPlans,
     ReadStatus,
+    Refused,
     Start,
     StartExpired,
     Withdraw,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
+    from launcher.engine.effects import PrepareRequest
     from tests.support.seeded.runner import Runner
 
 __all__ = ["Calls", "UnderWay"]
@@ -77,6 +80,9 @@ class Calls:
         while begun.open:
             self._take_hold(runner, begun)
         del runner.under_way[ticket]
+        if isinstance(begun.call, Prepare):
+            for place, answer in begun.answers.items():
+                _note(runner, begun.call.requests[place], answer)
         if isinstance(begun.call, Probe):
             return ticket, begun.answers[0]
         return ticket, tuple(begun.answers[place] for place in range(len(begun.parts)))
@@ -119,6 +125,15 @@ class Calls:
         answer = self._perform(runner, begun.parts[place])
         runner.looked = now
         begun.answers[place] = answer if isinstance(begun.call, Probe) else answer[0]
+
+
+def _note(runner: Runner, request: PrepareRequest, answer: Any) -> None:
+    """Note what a process was told of its prepare, and has to record."""
+    match answer:
+        case Done(instance):
+            runner.prepared.add(instance.id)
+        case Refused(code=code, full=False) if code is not None and request.marker is not None:
+            runner.refused.add(request.marker[1].rpartition("/")[2])
 
 
 def _parts(call: Call) -> list[Call]:

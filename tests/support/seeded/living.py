@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from launcher.engine.effects import Wait
+from launcher.engine.effects import Begin, Wait
 from launcher.engine.report import Limits, Report, Stop
 from tests.support.seeded.people import ACTS, flow_of
 from tests.support.seeded.process import Errand
@@ -87,12 +87,14 @@ class Living:
     def through_trouble(self) -> None:
         """Let processes come and go, at least until each of the desired states has had its turn."""
         effects = self.chance.choice((80, 160, 240))
-        for _ in range(effects):
-            self._step()
+        while effects > 0:
+            # A call is begun and awaited, and is one thing all the same.
+            effects -= 0 if self._step() else 1
         while self.drawer.commits < _STATES:
             self._change_state()
 
-    def _step(self) -> None:
+    def _step(self) -> bool:
+        """Let something happen; whether it was no more than that a call was begun."""
         slot = self._next_slot()
         runner = self.slots[slot]
         if runner is None:
@@ -101,12 +103,14 @@ class Living:
         if self.world.happens(troubles.paused):
             runner.wake_s = self.world.t + self.chance.choice((1, 4, 7, 30, 130, 700))
             self._say(f"{runner} is stopped until {runner.wake_s:.1f}")
-            return
+            return False
         self._trouble_outside(runner)
         if self.world.happens(troubles.dies):
             self._die(slot, runner)
-        else:
-            self._move(slot, runner)
+            return False
+        begins = isinstance(runner.asked, Begin)
+        self._move(slot, runner)
+        return begins
 
     def _next_slot(self) -> int:
         """One that is ready; often the same one again, or nobody would ever get far."""
@@ -213,6 +217,8 @@ class Living:
     def _ended(self, slot: int, runner: Runner, report: Report | str | None) -> None:
         if runner.under_way:
             self.world.rules.violations.append(f"{runner} ends and awaits not what it has begun")
+        if isinstance(report, Report):
+            self.world.rules.check_end(runner, self.world.record.present())
         if isinstance(report, Report):
             word = str(report.stop) if report.stop else "done"
             if runner.heard and report.stop not in (Stop.LEDGER, Stop.LOST_SESSION):

@@ -91,6 +91,15 @@ class Record:
                     found[draft.name or "", number] = found.pop((name, number))
         return found
 
+    def answered(self) -> set[str]:
+        """The nonces of prepares of which is on record what came of them."""
+        told = (event.draft for event in self.events)
+        return {
+            draft.data["nonce"] if draft.kind is Kind.PREPARED else draft.data["void"]
+            for draft in told
+            if draft.kind is Kind.PREPARED or "void" in draft.data
+        }
+
     # --- writing ------------------------------------------------------------------------------
 
     def append(

@@ -11,7 +11,7 @@ from launcher.engine.observed import Status
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, OutcomeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from launcher.engine.effects import AppendOutcome, PrepareRequest
     from launcher.engine.events import Draft, Head
@@ -126,6 +126,21 @@ class Rules:
             for draft in (event.draft for event in since)
         )
 
+    def check_end(self, runner: Runner, present: Recorded) -> None:
+        """Whoever was told an id or a refusal, and could write until its end, has recorded it."""
+        if runner.over or not runner.heard:
+            return
+        known = {it.instance_id for record in present.launches.values() for it in record.attempts}
+        for number in sorted(runner.prepared - known):
+            self._say(f"{runner} was told that it has created {number}, and has not recorded it")
+        for record in present.launches.values():
+            for attempt in record.attempts:
+                refused = runner.refused.intersection(attempt.nonces)
+                if refused and attempt.outcome is OutcomeKind.INTENDED:
+                    self._say(
+                        f"{runner} was told that {refused} is refused, and has not recorded it"
+                    )
+
     # --- prepares -----------------------------------------------------------------------------
 
     def check_prepare(
@@ -133,8 +148,12 @@ class Rules:
         runner: Runner,
         request: PrepareRequest,
         nonces: Mapping[tuple[str, int], Iterable[str]],
+        answered: Container[str],
     ) -> None:
-        """An instance is asked for only after the intention is on record, within its window, and while the session lasts."""
+        """An instance is asked for only after the intention is on record, within its window, and while the session lasts.
+
+        `answered` are the nonces of which is on record what came of them.
+        """
         if runner.over:
             self._say(f"{runner} prepares though it was told that its session is over")
         if request.marker is None:
@@ -142,10 +161,22 @@ class Rules:
         nonce = request.marker[1].rpartition("/")[2]
         if all(nonce not in known for known in nonces.values()):
             self._say(f"{request.marker[1]} is prepared without a record of the intention")
+        for before in nonces.values():
+            self._check_sought(runner, nonce, list(before), answered)
         asked_s = runner.may_prepare.get(nonce, float("-inf"))
         waited_s = runner.clock.monotonic(self._server.t) - asked_s
         if waited_s > runner.errand.limits.start_window_s:
             self._say(f"{request.marker[1]} is prepared after its window")
+
+    def _check_sought(
+        self, runner: Runner, nonce: str, nonces: list[str], answered: Container[str]
+    ) -> None:
+        """Before an attempt is prepared anew, it is looked for what may have come of the prepare before."""
+        before = nonces[: nonces.index(nonce)] if nonce in nonces else []
+        # Of those whose id is on record, the instance itself is looked at (`check_append`).
+        left = [item for item in before if item not in answered]
+        if left and left[-1] not in runner.sought:
+            self._say(f"{nonce} is prepared, and nobody has looked for {left[-1]}")
 
     # --- STARTs -------------------------------------------------------------------------------
 

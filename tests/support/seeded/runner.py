@@ -39,6 +39,9 @@ class Runner:
         heard: it was told how every append of its went.
         over: it was told that its session is over, or not told how an append went: it may change nothing more.
         under_way: the calls that it has begun and not awaited yet, by ticket.
+        prepared: the ids of instances that it was told it has created.
+        refused: the nonces of prepares that it was told JOB refuses.
+        sought: the nonces that it has looked for.
     """
 
     def __init__(self, errand: Errand, flow: Generator[Any, Any, Any], clock: Clock) -> None:
@@ -59,6 +62,9 @@ class Runner:
         self.heard = True
         self.over = False
         self.under_way: dict[int, UnderWay] = {}
+        self.prepared: set[int] = set()
+        self.refused: set[str] = set()
+        self.sought: set[str] = set()
 
     def __str__(self) -> str:
         return f"p{self.errand.number}"

@@ -224,7 +224,7 @@ class World:
             self.count("expired prepares")
             return StartExpired()
         self.count("prepares")
-        self.rules.check_prepare(runner, request, self.record.nonces())
+        self.rules.check_prepare(runner, request, self.record.nonces(), self.record.answered())
         if request.start and request.marker is not None:
             name = request.marker[1].split("/")[2]
             if all(started[0] != name for started in runner.may_start):
@@ -297,7 +297,8 @@ class World:
         runner.read.update(item.id for item in effect.instances)
         return tuple(self._read(self.server.status(item.id)) for item in effect.instances)
 
-    def _find(self, _: Runner, effect: Find) -> tuple[Outcome[Any], ...]:
+    def _find(self, runner: Runner, effect: Find) -> tuple[Outcome[Any], ...]:
+        runner.sought.update(item.marker[1].rpartition("/")[2] for item in effect.searches)
         return tuple(
             self._read(self.server.find(item.plan_id, item.since, item.until))
             for item in effect.searches

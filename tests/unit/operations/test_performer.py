@@ -41,9 +41,7 @@ from tests.support.ledgers import a_file_ledger, created
 from tests.support.workspaces import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SCOPE = Scope("biz", "2")
 NEVER = float("inf")
@@ -115,7 +113,10 @@ def test_a_job_plan_is_read_once_however_many_launches_use_it(performer, server)
 
 
 def test_what_is_prepared_is_read_back_once_and_while_others_are_prepared(performer, server):
-    assert performer.perform(Prepare((_request(1), _request(2)), NEVER)) == (_created(1), _created(2))
+    assert performer.perform(Prepare((_request(1), _request(2)), NEVER)) == (
+        _created(1),
+        _created(2),
+    )
     instances = (InstanceRef(SCOPE, 1), InstanceRef(SCOPE, 2))
     assert performer.perform(ReadBack(instances)) == (Done(1), Done(2))
     assert sorted(server.read) == [1, 2]
