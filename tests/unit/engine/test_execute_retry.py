@@ -323,3 +323,23 @@ def test_a_death_before_the_second_start_is_repaired_with_one_start_more():
     world.apply(a_state(trying()))
     assert outcomes(world) == [OutcomeKind.FAILED, OutcomeKind.SUCCEEDED]
     assert [item.begun for item in world.instances.values()] == [1, 1]
+
+
+def test_an_attempt_that_was_intended_before_the_limit_was_lowered_is_carried_on_with():
+    """What it was intended for holds until it starts; another one after it is asked for by nobody."""
+    world = a_world(Status.FAIL, Status.FAIL)
+
+    def dies(world, effect):
+        intended = [item for item in effect.drafts if item.kind is Kind.INTENDED]
+        answer = world.as_usual(effect)
+        if intended and intended[0].attempt == 2:
+            raise Crash
+        world.on(Append, dies)
+        return answer
+
+    world.on(Append, dies)
+    with pytest.raises(Crash):
+        world.apply(a_state(trying(2, 1)))
+    report = world.apply(a_state(trying(1, 1)))
+    assert report.started == ("web-deploy",)
+    assert outcomes(world) == [OutcomeKind.FAILED, OutcomeKind.FAILED]
