@@ -39,6 +39,7 @@ def a_prepare_is_begun_before_its_record(patch: pytest.MonkeyPatch) -> None:
                     tuple(
                         PrepareRequest(
                             now.launch(item.name).spec,
+                            item.data["plan"]["id"],
                             now.marker_text(item.name, item.data["nonce"]),
                         )
                         for item in effect.drafts
