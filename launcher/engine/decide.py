@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from launcher.engine.desired import Desired
+    from launcher.engine.making import Decision
     from launcher.engine.observed import InstanceStatus, Missing
     from launcher.engine.planname import PlanAnswer
     from launcher.engine.recorded import Recorded
     from launcher.engine.spec import PlanReference, Scope
 
-__all__ = ["Observed", "Options", "make_changeset", "plans_to_read"]
+__all__ = ["Observed", "Options", "Outline", "make_changeset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,64 @@ class Options:
     overridden: frozenset[str] = frozenset()
 
 
+class Outline:
+    """A changeset of which is decided what becomes of each name; the rest is found out when it is asked for.
+
+    So whoever only wants to know which job plans to read first pays for no more.
+    """
+
+    def __init__(
+        self,
+        desired: Desired,
+        recorded: Recorded,
+        observed: Observed,
+        *,
+        now: datetime,
+        commit: str | None = None,
+        options: Options | None = None,
+    ) -> None:
+        self._maker = Maker(desired, recorded, observed, now, options or Options())
+        self._commit = commit
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What is to become of each name, in an order in which needs come first."""
+        return self._maker.decisions()
+
+    def plans_to_read(self) -> tuple[tuple[str, Scope, PlanReference], ...]:
+        """Which job plans would run: launch name, scope and job plan, by launch name."""
+        starting = [item.case for item in self.decisions if item.verdict.starts]
+        return tuple(
+            (case.name, case.launch.spec.scope, case.launch.spec.plan)
+            for case in sorted(starting, key=lambda item: item.name)
+            if case.launch is not None
+        )
+
+    def changeset(self) -> Changeset:
+        """The whole of it."""
+        maker = self._maker
+        environment, recorded = maker.desired.environment.name, maker.recorded
+        changes, diagnostics = maker.changes()
+        server = maker.observed.server or recorded.server
+        digest = changeset_digest(
+            environment=environment,
+            server=server,
+            lineage=recorded.lineage,
+            digests=tuple(change.digest for change in changes if change.acts),
+        )
+        return Changeset(
+            environment=environment,
+            digest=(OFFLINE_PREFIX if maker.options.offline else "") + digest,
+            offline=maker.options.offline,
+            commit=self._commit,
+            lineage=recorded.lineage,
+            head=recorded.head,
+            changes=changes,
+            diagnostics=diagnostics,
+            server=server,
+        )
+
+
 def make_changeset(
     desired: Desired,
     recorded: Recorded,
@@ -78,32 +137,5 @@ def make_changeset(
 
     A server that answers nothing new and manifests that change nothing give a changeset that acts on nothing.
     """
-    maker = Maker(desired, recorded, observed, now, options or Options())
-    changes, diagnostics = maker.changes()
-    server = observed.server or recorded.server
-    digest = changeset_digest(
-        environment=desired.environment.name,
-        server=server,
-        lineage=recorded.lineage,
-        digests=tuple(change.digest for change in changes if change.acts),
-    )
-    return Changeset(
-        environment=desired.environment.name,
-        digest=(OFFLINE_PREFIX if maker.options.offline else "") + digest,
-        offline=maker.options.offline,
-        commit=commit,
-        lineage=recorded.lineage,
-        head=recorded.head,
-        changes=changes,
-        diagnostics=diagnostics,
-        server=server,
-    )
-
-
-def plans_to_read(changeset: Changeset) -> tuple[tuple[str, Scope, PlanReference], ...]:
-    """Which job plans the changeset would run: launch name, scope and job plan."""
-    return tuple(
-        (change.name, change.launch.spec.scope, change.launch.spec.plan)
-        for change in changeset.changes
-        if change.launch is not None and change.starts
-    )
+    outline = Outline(desired, recorded, observed, now=now, commit=commit, options=options)
+    return outline.changeset()

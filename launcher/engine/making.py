@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -37,13 +37,28 @@ if TYPE_CHECKING:
     from launcher.engine.observed import PlanPin, PlanVariable
     from launcher.engine.recorded import LaunchRecord, Recorded
 
-__all__ = ["JOB_PLAN", "PIN", "Maker"]
+__all__ = ["JOB_PLAN", "PIN", "Decision", "Maker"]
 
 JOB_PLAN = "job plan"
 """What refuses a launch that the job plan does not take as it is; nobody sets it aside."""
 
 PIN = "pin"
 """What refuses a job plan whose content is not the pinned one; nobody sets it aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to become of one name.
+
+    Attributes:
+        case: what it was decided by.
+        verdict: what the table says.
+        rows: what each row of the table said.
+    """
+
+    case: Case
+    verdict: Verdict
+    rows: tuple[Row, ...]
 
 
 class Maker:
@@ -65,18 +80,23 @@ class Maker:
         self.guards = guards_in_force(desired.environment)
         self.takers = self._takers()
         self.deleted = self._deleted()
-        self.cases: dict[str, Case] = {}
         self.verdicts: dict[str, Verdict] = {}
         self.waves: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
+        self._decisions: tuple[Decision, ...] | None = None
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """What is to become of each name, in an order in which needs come first. Decided once."""
+        if self._decisions is None:
+            names = [name for name in self._order() if self._is_asked_for(name)]
+            self._decisions = self._limited([self._decide(name) for name in names])
+        return self._decisions
 
     def changes(self) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
         """The changes, by wave and name, and what was found on the way."""
-        made = [self._change(name) for name in self._order() if self._is_asked_for(name)]
-        made = self._limited(made)
-        made.sort(key=lambda change: (change.wave, change.name))
-        self.diagnostics.extend(notes(made, self.desired, self.observed, self.options))
-        return tuple(made), in_order(self.diagnostics)
+        made = sorted(map(self._build, self.decisions()), key=lambda item: (item.wave, item.name))
+        noted = notes(made, self.desired, self.observed, self.options)
+        return tuple(made), in_order([*self.diagnostics, *noted])
 
     # --- which names --------------------------------------------------------------------------
 
@@ -116,8 +136,8 @@ class Maker:
 
     # --- one name -----------------------------------------------------------------------------
 
-    def _change(self, name: str) -> Change:
-        case = self.cases[name] = self._case(name)
+    def _decide(self, name: str) -> Decision:
+        case = self._case(name)
         verdict, rows = decide(case)
         demanded = verdict.action in ACTING or verdict.starts
         if demanded and not self._is_reviewed(case, verdict):
@@ -130,10 +150,11 @@ class Maker:
             if guard is not None:
                 verdict, rows = decide(replace(case, guard=guard))
         self.diagnostics.extend(_error(case, verdict, self.desired.environment.name))
-        change = self._build(case, verdict, rows)
-        self.verdicts[name] = Verdict(change.action, change.reason)
-        self.waves[name] = change.wave
-        return change
+        needs = case.launch.policy.needs if case.launch else ()
+        ahead = [self.waves.get(need, 0) for need in needs if case.needs.get(need) is not None]
+        self.verdicts[name] = Verdict(verdict.action, verdict.reason)
+        self.waves[name] = 1 + max(ahead, default=0)
+        return Decision(case, verdict, rows)
 
     def _case(self, name: str) -> Case:
         launch, options = self.desired.launches.get(name), self.options
@@ -248,21 +269,19 @@ class Maker:
             return ()
         return check_plan(launch, self.observed.plans[launch.name], self.desired.marker)
 
-    def _limited(self, made: list[Change]) -> list[Change]:
-        """The same changes, every start refused where there are more than one apply may have."""
-        count = sum(item.starts for item in made)
+    def _limited(self, decided: list[Decision]) -> tuple[Decision, ...]:
+        """The same, every start refused where there are more than one apply may have."""
+        count = sum(item.verdict.starts for item in decided)
         environment = self.desired.environment
         refusal = too_many(count, environment, overridden=self.options.overridden)
         if refusal is None:
-            return made
+            return tuple(decided)
         self.diagnostics.append(refusal.diagnostic)
         verdict = Verdict(Action.BLOCK, Reason.GUARD, by=MAX_LAUNCHES)
-        return [
-            self._build(self.cases[item.name], verdict, stopped_at(item.rows, 14))
-            if item.starts
-            else item
-            for item in made
-        ]
+        return tuple(
+            Decision(item.case, verdict, stopped_at(item.rows, 14)) if item.verdict.starts else item
+            for item in decided
+        )
 
     # --- the change ---------------------------------------------------------------------------
 
@@ -272,7 +291,8 @@ class Maker:
             return case.renaming.record
         return case.record
 
-    def _build(self, case: Case, verdict: Verdict, rows: tuple[Row, ...]) -> Change:
+    def _build(self, decision: Decision) -> Change:
+        case, verdict = decision.case, decision.verdict
         launch, record = case.launch, self._record(case, verdict)
         previous = record.newest_started if record else None
         shows_fields = verdict.action is not Action.ARCHIVE and launch is not None
@@ -280,8 +300,6 @@ class Maker:
         hidden = (
             plain_ciphers(launch, self.observed.plans.get(case.name)) if launch else frozenset()
         )
-        needs = launch.policy.needs if launch else ()
-        ahead = [self.waves.get(need, 0) for need in needs if case.needs.get(need) is not None]
         return Change(
             name=case.name,
             action=verdict.action,
@@ -296,12 +314,12 @@ class Maker:
                 else ()
             ),
             policy=policy_diffs(launch, previous) if shows_fields and launch else (),
-            needs=needs,
-            wave=1 + max(ahead, default=0),
+            needs=launch.policy.needs if launch else (),
+            wave=self.waves[case.name],
             by=verdict.by,
             until=verdict.until,
             plan=pin,
-            rows=rows,
+            rows=decision.rows,
             digest=self._digest(case, verdict),
             omitted=self._omitted(case),
         )

@@ -11,16 +11,17 @@ from launcher.engine.rows import REPLACE_AFTER
 from launcher.engine.spec import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from launcher.engine.changeset import Change
     from launcher.engine.desired import Launch
-    from launcher.engine.recorded import Attempt, Recorded
+    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from launcher.engine.report import Order
 
 __all__ = ["Standing"]
 
+_NOT_RUN = UNSTARTED | {OutcomeKind.SUPERSEDED}
 _WATCHED = frozenset({Action.LAUNCH, Action.RESUME, Action.ARCHIVE, Action.RENAME})
 
 
@@ -49,6 +50,8 @@ class Standing:
         self.under_way: set[str] = set()
         self._base = {change.name: _base(change) for change in order.changeset.changes}
         self._basis = {change.name: change.newest for change in order.changeset.changes}
+        self._settled: dict[str, LaunchRecord] = {}
+        self._wanted = self._to_start()
 
     def launch(self, name: str) -> Launch:
         """The declared launch of a change that is carried out."""
@@ -86,6 +89,8 @@ class Standing:
         self.again.add(name)
         self._basis[name] = self.recorded.launches[name].newest
         self._base[name] = self.next_number(name)
+        self._settled.pop(name, None)
+        self._wanted = self._to_start()
 
     def pending(self) -> list[str]:
         """Launches that still are to be started, in the order of the changeset."""
@@ -93,13 +98,13 @@ class Standing:
             return []
         return [
             name
-            for name in self._to_start()
-            if name not in self.left and not self._ran(name) and not self._went_on(name)
+            for name in self._wanted
+            if name not in self.left and not self._is_settled(name) and not self._went_on(name)
         ]
 
     def gone_on(self) -> list[str]:
         """Launches that were to be started, and whose last attempt has gone on since: another run decides them."""
-        return [name for name in self._to_start() if name not in self.left and self._went_on(name)]
+        return [name for name in self._wanted if name not in self.left and self._went_on(name)]
 
     def ready(self) -> list[str]:
         """Those of `pending` whose needs are in sync, and that no batch is carrying on."""
@@ -151,8 +156,9 @@ class Standing:
         """Where to find the instance of the newest attempt of `name`."""
         return instance_of(self.recorded.launches[name].newest)
 
-    def _to_start(self) -> Iterable[str]:
-        return (
+    def _to_start(self) -> tuple[str, ...]:
+        """Launches that are to be started, or were, in the order of the changeset."""
+        return tuple(
             name
             for name, change in self.changes.items()
             if change.action is Action.LAUNCH
@@ -160,9 +166,19 @@ class Standing:
             or name in self.again
         )
 
+    def _is_settled(self, name: str) -> bool:
+        """Whether `name` has run. Asked for every launch before each batch, so what a record says is kept."""
+        record = self.recorded.launches.get(name)
+        if record is not None and self._settled.get(name) is record:
+            return True
+        ran = self._ran(name)
+        if ran and record is not None:
+            self._settled[name] = record
+        return ran
+
     def _ran(self, name: str) -> bool:
         attempt = self.attempt(name)
-        return attempt is not None and attempt.outcome not in UNSTARTED | {OutcomeKind.SUPERSEDED}
+        return attempt is not None and attempt.outcome not in _NOT_RUN
 
     def _went_on(self, name: str) -> bool:
         """Whether the attempt that had ended when `name` was decided stands elsewhere now: somebody carried on with it.

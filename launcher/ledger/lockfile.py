@@ -90,10 +90,10 @@ def render(lockfile: Lockfile) -> str:
 
 
 class Printer:
-    """Renders one environment's lockfile again and again: only the entries of launches that have changed."""
+    """Renders one environment's lockfile again and again: only what has changed since the last time."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, tuple[LaunchRecord, str]] = {}
+        self._entries: dict[str, tuple[LaunchRecord, str, dict[str, tuple[Any, str]]]] = {}
 
     def __call__(self, recorded: Recorded, environment: str) -> str:
         """What `render` gives for the lockfile of `recorded`; `environment` is the same each time.
@@ -109,13 +109,27 @@ class Printer:
         return "".join((before, _LAUNCHES, "{\n", ",\n".join(entries), "\n  }", after))
 
     def _entry(self, name: str, record: LaunchRecord) -> str:
+        """One launch; of a launch that has moved, its spec and most other fields stay the same."""
         known = self._entries.get(name)
         if known is not None and known[0] is record:
             return known[1]
-        # A line break stands in no text of JSON, so all of them belong to the layout.
-        text = "  " + json_text({name: _entry(record)}, indent=2)[2:-2].replace("\n", "\n  ")
-        self._entries[name] = record, text
+        before = {} if known is None else known[2]
+        fields = {
+            field: kept
+            if (kept := before.get(field)) is not None and kept[0] == value
+            else (value, _field(field, value))
+            for field, value in sorted(_entry(record).items())
+        }
+        lines = ",\n".join(text for _, text in fields.values())
+        text = f"    {json_text(name)}: {{\n{lines}\n    }}"
+        self._entries[name] = record, text, fields
         return text
+
+
+def _field(field: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """One field of an entry, laid out where it stands in the file."""
+    # A line break stands in no text of JSON, so all of them belong to the layout.
+    return "    " + json_text({field: value}, indent=2)[2:-2].replace("\n", "\n    ")
 
 
 _LAUNCHES = '\n  "launches": '

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action, Reason
-from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.decide import Observed, Options, Outline
 from launcher.engine.drifted import with_drifts
 from launcher.engine.effects import (
     Done,
@@ -194,27 +194,29 @@ def decide(
     statuses, unread = look(line, recorded, in_flight)
     now = site.surroundings.now()
 
+    def outlined(options: Options, observed: Observed) -> Outline:
+        return Outline(desired, recorded, observed, now=now, commit=site.commit, options=options)
+
     def made(options: Options, observed: Observed) -> Changeset:
-        return make_changeset(
-            desired, recorded, observed, now=now, commit=site.commit, options=options
-        )
+        return outlined(options, observed).changeset()
 
     # What a review covers includes the job plan's content, so it can only be compared once that is read; and the
     # first answer tells the server's time.
     lifted = _PASSING if reviewed_in is not None else {CLOCK}
     ahead = replace(options, reviewed=None, overridden=options.overridden | lifted)
-    first = made(ahead, Observed(line.fingerprint, statuses))
+    first = outlined(ahead, Observed(line.fingerprint, statuses))
     failed = _failed_before(first)
     again, unread_again = look(line, recorded, failed)
     # What cannot be read may have been carried on with, so nothing is launched beside it.
     dark = frozenset(name for name in failed if _instance(recorded, name) and name not in again)
     if again or dark:
         statuses |= again
-        first = made(ahead, Observed(line.fingerprint, statuses, unread=dark))
+        first = outlined(ahead, Observed(line.fingerprint, statuses, unread=dark))
     plans = _read_plans(line, recorded, first)
     said = (*unread, *unread_again, *(_never_read(line, recorded) if plans else ()))
     if not plans and options.reviewed is None and reviewed_in is None:
-        return Decided(first, first, statuses, said)
+        changeset = first.changeset()
+        return Decided(changeset, changeset, statuses, said)
     skew_s: float | None = line.ask(recorded, ReadSkew()) if plans else None
     meanings = _meanings(line, desired)
     observed = Observed(line.fingerprint, statuses, plans, skew_s, dark, meanings)
@@ -227,13 +229,13 @@ def decide(
     return Decided(changeset, made(replace(options, reviewed=None), observed), statuses, said)
 
 
-def _read_plans(line: Line, recorded: Recorded, changeset: Changeset) -> dict[str, Any]:
+def _read_plans(line: Line, recorded: Recorded, outline: Outline) -> dict[str, Any]:
     """The job plans of what would run, by launch name.
 
     Raises:
         SurroundingsFailed: JOB could not be asked, so nothing can be decided.
     """
-    wanted = plans_to_read(changeset)
+    wanted = outline.plans_to_read()
     if not wanted:
         return {}
     answers = line.ask(recorded, ReadPlans(tuple((scope, plan) for _, scope, plan in wanted)))
@@ -271,14 +273,14 @@ def ended_badly(recorded: Recorded) -> list[str]:
     return [name for name, item in recorded.launches.items() if item.newest.outcome in ENDED_BADLY]
 
 
-def _failed_before(changeset: Changeset) -> list[str]:
+def _failed_before(outline: Outline) -> list[str]:
     """Launches whose failed attempt decides what happens: a person may have retried it on JOB's own pages."""
     return [
-        change.name
-        for change in changeset.changes
-        if (change.action is Action.LAUNCH or change.reason is Reason.FAILED)
-        and change.newest is not None
-        and change.newest.outcome in ENDED_BADLY
+        item.case.name
+        for item in outline.decisions
+        if (item.verdict.action is Action.LAUNCH or item.verdict.reason is Reason.FAILED)
+        and item.case.record is not None
+        and item.case.record.newest.outcome in ENDED_BADLY
     ]
 
 

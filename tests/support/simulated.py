@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.decide import Observed, Options, Outline, make_changeset
 from launcher.engine.desired import Desired, Launch, Policy
 from launcher.engine.effects import (
     Append,
@@ -386,8 +386,8 @@ class World(SimulatedJob):
         statuses: Mapping[str, InstanceStatus | Missing],
     ) -> Changeset:
         observed = Observed("sha256:sim", statuses, skew_s=self.skew_s)
-        first = make_changeset(desired, recorded, observed, now=self.now, options=Options())
-        plans = {name: Done(PLAN) for name, _, _ in plans_to_read(first)}
+        first = Outline(desired, recorded, observed, now=self.now, options=Options())
+        plans = {name: Done(PLAN) for name, _, _ in first.plans_to_read()}
         observed = replace(observed, plans=plans)
         return make_changeset(desired, recorded, observed, now=self.now, options=Options())
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.changeset import Action, Reason
-from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.decide import Observed, Options, Outline
 from launcher.engine.effects import (
     Append,
     Appended,
@@ -175,35 +175,36 @@ def _decide(
     moment: Moment = yield ReadClock()
     skew_s: float | None = yield ReadSkew()
 
-    def made(observed: Observed) -> Changeset:
-        return make_changeset(desired, recorded, observed, now=moment.now, options=options)
+    def outlined(observed: Observed) -> Outline:
+        return Outline(desired, recorded, observed, now=moment.now, options=options)
 
-    first = made(Observed(FINGERPRINT, statuses, skew_s=skew_s))
+    first = outlined(Observed(FINGERPRINT, statuses, skew_s=skew_s))
     again = yield from look(recorded, _failed_before(first))
     if again:
         statuses |= again
-        first = made(Observed(FINGERPRINT, statuses, skew_s=skew_s))
-    wanted = plans_to_read(first)
+        first = outlined(Observed(FINGERPRINT, statuses, skew_s=skew_s))
+    wanted = first.plans_to_read()
     if not wanted:
-        return first, statuses, moment.now
+        return first.changeset(), statuses, moment.now
     answers = yield ReadPlans(tuple((scope, plan) for _, scope, plan in wanted))
     if any(isinstance(item, Unknown) or _is_unasked(item) for item in answers):
         return None
     plans = {name: answer for (name, _, _), answer in zip(wanted, answers, strict=True)}
-    return made(Observed(FINGERPRINT, statuses, plans, skew_s)), statuses, moment.now
+    observed = Observed(FINGERPRINT, statuses, plans, skew_s)
+    return outlined(observed).changeset(), statuses, moment.now
 
 
 def _is_unasked(answer: object) -> bool:
     return isinstance(answer, Refused) and answer.code is None
 
 
-def _failed_before(changeset: Changeset) -> list[str]:
+def _failed_before(outline: Outline) -> list[str]:
     return [
-        change.name
-        for change in changeset.changes
-        if (change.action is Action.LAUNCH or change.reason is Reason.FAILED)
-        and change.newest is not None
-        and change.newest.outcome in ENDED_BADLY
+        item.case.name
+        for item in outline.decisions
+        if (item.verdict.action is Action.LAUNCH or item.verdict.reason is Reason.FAILED)
+        and item.case.record is not None
+        and item.case.record.newest.outcome in ENDED_BADLY
     ]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from launcher.engine.changeset import Action, Reason
-from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.decide import Observed, Options, Outline, make_changeset
 from launcher.engine.effects import Done
 from launcher.engine.events import Kind
 from launcher.engine.observed import Status
@@ -273,10 +273,10 @@ class _Rest:
             and record.newest.instance_id is not None
         }
         now, desired = at(server.t), self.state.desired
-        first = make_changeset(
+        first = Outline(
             desired, recorded, Observed(FINGERPRINT, statuses, skew_s=0), now=now, options=Options()
         )
-        plans = {name: Done(server.plan(plan)) for name, _, plan in plans_to_read(first)}
+        plans = {name: Done(server.plan(plan)) for name, _, plan in first.plans_to_read()}
         observed = Observed(FINGERPRINT, statuses, plans, skew_s=0)
         return make_changeset(desired, recorded, observed, now=now, options=Options())
 

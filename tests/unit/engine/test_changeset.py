@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from launcher.engine.changeset import Action, FieldDiff, Reason
-from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.decide import Observed, Options, Outline, make_changeset
 from launcher.engine.desired import Desired, Policy
 from launcher.engine.effects import Append, Done, Unknown
 from launcher.engine.events import Kind
@@ -273,7 +273,8 @@ def test_a_value_that_belongs_in_a_secret_is_not_shown():
 def test_job_plans_are_read_for_what_would_run_and_for_nothing_else():
     state = a_state(WEB, NEEDY, a_launch("held", suspend=True))
     recorded = after(a_state(WEB))
-    assert plans_to_read(decided(state, recorded)) == (("smoke-test", SCOPE, 1000),)
+    outline = Outline(state, recorded, Observed(), now=DAWN)
+    assert outline.plans_to_read() == (("smoke-test", SCOPE, 1000),)
 
 
 # --- reviews ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from launcher.engine.changeset import Action, Reason
-from launcher.engine.decide import Observed, Options, make_changeset, plans_to_read
+from launcher.engine.decide import Observed, Options, Outline, make_changeset
 from launcher.engine.effects import Append, Done, Find, Prepare, ReadPlans
 from launcher.engine.events import Kind
 from launcher.engine.guards import goes_by_plan, refusals
@@ -73,7 +73,7 @@ def edited(launch, version="2"):
 
 
 def test_the_name_is_asked_for_as_it_is_written():
-    wanted = plans_to_read(decided(a_state(BY_NAME), plan=None))
+    wanted = Outline(a_state(BY_NAME), Recorded(), Observed(), now=DAWN).plans_to_read()
     assert wanted == (("web-deploy", BY_NAME.spec.scope, NAME),)
 
 
