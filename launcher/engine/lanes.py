@@ -18,9 +18,9 @@ JOB is done in one piece. In particular
 
 A prepare has the window of a START, counted from before the record of its intention was asked for: whoever takes the
 session over and finds no instance prepares anew, and a server that does not hold instances back would run both. One that
-waited too long for a connection is not sent, and recorded as such. It comes round again, and from then on batches
-follow one another and hold no more than can leave at once (`Run.side_by_side`): a slow server is no reason to leave
-a launch behind.
+waited too long for a connection is not sent, and recorded as such; neither is such a START. It comes round again, and
+from then on batches follow one another and hold no more than can leave at once (`Run.side_by_side`): a slow server is
+no reason to leave a launch behind.
 
 The first prepare of a run goes alone, because it proves what the server does. Where JOB had no room, one batch tries
 whether there is some again. In single phase, too, batches follow one another.

@@ -59,8 +59,8 @@ class Run(Standing):
         held_back: an instance of this run was seen un-started, so the proof of capability holds.
         full: JOB takes no more instances for now.
         room: how many may be prepared at once after it was full; `None` for as many as a batch holds.
-        side_by_side: batches go beside each other, and hold more than can leave at once. A prepare that came too late
-            ends that for the rest of the run, because those that wait for a connection make each other late.
+        side_by_side: batches go beside each other, and hold more than can leave at once. A prepare or a START that came
+            too late ends that for the rest of the run, because those that wait for a connection make each other late.
         written: how many appends of this run are on record.
         session: the id of our session; `None` for a run that only watches.
         tries: how often a launch has come round without getting further.

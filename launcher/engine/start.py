@@ -218,22 +218,25 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft], moment: Momen
     wanted = [draft for draft in wanted if draft.kind is not Kind.STARTING or _may(draft, names)]
     if not wanted:
         return
+    numbers = {name: run.recorded.launches[name].newest.number for name in names}
     written = yield from run.append(wanted)
     if written in (Written.AGAIN, Written.STOPPED) or not names:
         return
-    attempts = {name: run.recorded.launches[name].newest.number for name in names}
     answers: Sequence[Outcome[StartAnswer] | StartExpired]
+    beside = run.side_by_side
     if written is Written.BEHIND or run.stop is not None:
-        answers = [StartExpired()] * len(names)
+        answers, beside = [StartExpired()] * len(names), False
     else:
         deadline = moment.monotonic_s + run.order.limits.start_window_s
         requests = tuple(StartRequest(run.instance(name)) for name in names)
         answers = yield Start(requests, deadline)
+        if StartExpired() in answers:
+            run.side_by_side = False
     came = [
-        _answered(run, name, attempt, answer)
+        _answered(run, name, attempt, answer, beside=beside)
         for name, answer in zip(names, answers, strict=True)
         # What another session calls otherwise now is its own to see after.
-        if (attempt := _numbered(run, name, attempts[name])) is not None
+        if (attempt := _numbered(run, name, numbers[name])) is not None
     ]
     if came:
         yield from run.append(came, insist=True)
@@ -251,7 +254,12 @@ def _numbered(run: Run, name: str, number: int) -> Attempt | None:
 
 
 def _answered(
-    run: Run, name: str, attempt: Attempt, answer: Outcome[StartAnswer] | StartExpired
+    run: Run,
+    name: str,
+    attempt: Attempt,
+    answer: Outcome[StartAnswer] | StartExpired,
+    *,
+    beside: bool,
 ) -> Draft:
     match answer:
         case Done(StartAnswer.NOT_KNOWN as value):
@@ -272,6 +280,7 @@ def _answered(
             run.halt(Stop.SERVER)
             return of_attempt(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})
         case StartExpired():
-            if not run.count_try(name):
+            # What waited behind others of ours has not failed: it comes round again, with nothing before it.
+            if not beside and not run.count_try(name):
                 run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
             return of_attempt(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})

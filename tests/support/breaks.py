@@ -129,6 +129,20 @@ BREAKS: tuple[Break, ...] = (
         "test_a_server_that_is_too_slow_for_many_at_once_gets_one_after_the_other",
     ),
     Break(
+        _LANES.a_start_is_left_for_being_behind_others,
+        "a slow START leaves none behind",
+        REST,
+        "tests.unit.engine.test_lanes:"
+        "test_a_server_that_takes_long_for_each_start_starts_all_of_them",
+    ),
+    Break(
+        _LANES.the_newest_attempt_is_told_what_was_not_sent,
+        "a START belongs to its attempt",
+        GUESS,
+        "tests.unit.engine.test_lanes:"
+        "test_that_a_start_was_not_sent_is_told_of_the_attempt_that_it_was_for",
+    ),
+    Break(
         _LANES.a_full_quota_stops_no_other_batch,
         "on a full quota no more is prepared",
         REST,

@@ -73,6 +73,17 @@ def a_launch_is_left_for_being_behind_others(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(prepare, "_record", strict)
 
 
+def a_start_is_left_for_being_behind_others(patch: pytest.MonkeyPatch) -> None:
+    answered = start._answered
+
+    def strict(now, name, attempt, answer, **_):
+        return answered(now, name, attempt, answer, beside=False)
+
+    patch.setattr(start, "_answered", strict)
+    # And the batches that follow are as many, and as large, as before.
+    patch.setattr(run.Run, "side_by_side", property(lambda _: True, lambda *_: None), raising=False)
+
+
 def what_was_begun_goes_out_after_the_session(patch: pytest.MonkeyPatch) -> None:
     def never(_):
         yield from ()
@@ -121,6 +132,14 @@ def news_of_a_launch_reach_no_other_batch(patch: pytest.MonkeyPatch) -> None:
 
 def the_newest_attempt_gets_every_answer(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(prepare, "_attempt_with", lambda now, name, _: now.recorded.launches[name].newest)
+
+
+def the_newest_attempt_is_told_what_was_not_sent(patch: pytest.MonkeyPatch) -> None:
+    def newest(now, name, _):
+        record = now.recorded.launches.get(name)
+        return None if record is None else record.newest
+
+    patch.setattr(start, "_numbered", newest)
 
 
 def a_full_quota_stops_no_other_batch(patch: pytest.MonkeyPatch) -> None:

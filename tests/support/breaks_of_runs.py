@@ -62,9 +62,9 @@ def start_asks_for_no_hold(patch: pytest.MonkeyPatch) -> None:
 def a_lost_start_counts_as_never_sent(patch: pytest.MonkeyPatch) -> None:
     answered = start._answered
 
-    def forgetful(now, name, attempt, answer):
+    def forgetful(now, name, attempt, answer, *, beside):
         sent = StartExpired() if isinstance(answer, Unknown) else answer
-        return answered(now, name, attempt, sent)
+        return answered(now, name, attempt, sent, beside=beside)
 
     patch.setattr(start, "_answered", forgetful)
 

@@ -95,8 +95,8 @@ def test_the_window_begins_before_the_append():
     ]
 
 
-def test_a_start_that_is_held_back_three_times_is_left_prepared():
-    world = Scripted().on(Start, *[(StartExpired(),)] * 3)
+def test_a_start_that_is_held_back_three_times_with_nothing_beside_it_is_left_prepared():
+    world = Scripted().on(Start, *[(StartExpired(),)] * 4)
     report = world.apply(WEB)
     assert [item.code for item in report.diagnostics] == ["L241"]
     assert (newest(world).outcome, newest(world).starts) == (OutcomeKind.PREPARED, 0)

@@ -14,6 +14,7 @@ from launcher.engine.effects import (
     HeadMoved,
     Moment,
     NoAnswer,
+    Overtaken,
     Prepare,
     ReadBack,
     ReadClock,
@@ -173,19 +174,24 @@ def test_what_others_tell_of_a_launch_takes_it_out_of_its_batch():
     assert world.started() == len(NAMES) - 1
 
 
+def a_waiver(world: Slow, name: str) -> Draft:
+    """A person puts another attempt in the place of the newest of `name`."""
+    attempt = world.recorded().launches[name].newest
+    data = {
+        "spec": attempt.spec,
+        "policy": attempt.policy,
+        "manifest": attempt.manifest,
+        "reason": "by hand",
+    }
+    return Draft(Kind.WAIVED, name, attempt.key, attempt.number + 1, data)
+
+
 def test_the_id_of_what_was_prepared_is_told_of_the_attempt_that_it_was_prepared_for():
     """A person has put another attempt in its place while JOB was asked."""
     name = BATCHES[0][0]
 
     def waived(world: Slow, effect: Append) -> Any:
-        attempt = world.recorded().launches[name].newest
-        data = {
-            "spec": attempt.spec,
-            "policy": attempt.policy,
-            "manifest": attempt.manifest,
-            "reason": "by hand",
-        }
-        world.write([Draft(Kind.WAIVED, name, attempt.key, attempt.number + 1, data)])
+        world.write([a_waiver(world, name)])
         return world.as_usual(effect)
 
     world = Slow(ReadPlans)
@@ -195,6 +201,44 @@ def test_the_id_of_what_was_prepared_is_told_of_the_attempt_that_it_was_prepared
     assert first.instance_id is not None
     assert world.starts_of(first.instance_id) == 0
     assert (second.outcome, second.instance_id) == (OutcomeKind.WAIVED, None)
+
+
+def overtaken(*others: Any) -> Any:
+    """What is asked for is recorded, and right behind it what `others` make of the world."""
+
+    def answer(world: Slow, effect: Append) -> Overtaken:
+        ours = world.write(effect.drafts)
+        return Overtaken((*ours, *world.write(other(world) for other in others)))
+
+    return answer
+
+
+def test_that_a_start_was_not_sent_is_told_of_the_attempt_that_it_was_for():
+    """A person has put another attempt in its place right behind its record."""
+    name = BATCHES[0][0]
+    waived = overtaken(lambda world: a_waiver(world, name))
+    world = Slow(ReadPlans, Prepare)
+    world.on(Append, at(Kind.STARTING, name, waived))
+    world.apply(STATE, wait=False, limits=LIMITS)
+    first, second = world.recorded().launches[name].attempts
+    assert (first.outcome, first.starts) == (OutcomeKind.PREPARED, 0)
+    assert second.outcome is OutcomeKind.WAIVED
+    assert world.told(name)[-2:] == ["2 waived", "1 observed not-sent"]
+
+
+def test_what_another_session_renames_right_behind_its_start_is_left_to_that_session():
+    name = BATCHES[0][0]
+    other = {"session": "other", "host": "sim", "pid": 99}
+    renamed = overtaken(
+        lambda _: Draft(Kind.OPENED, data=other),
+        lambda _: Draft(Kind.RENAMED, "new", data={"from": name}),
+    )
+    world = Slow(ReadPlans, Prepare)
+    world.on(Append, at(Kind.STARTING, name, renamed))
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert report.stop is Stop.LOST_SESSION
+    assert world.told("new") == ["renamed"]
+    assert world.started() == len(report.started) == 1
 
 
 def test_a_batch_that_has_set_out_prepares_nothing_once_jobs_quota_is_full():
@@ -213,10 +257,10 @@ def test_a_batch_that_has_set_out_prepares_nothing_once_jobs_quota_is_full():
 
 
 def takes(seconds: float) -> Any:
-    """The server takes so long for each prepare, and makes one at a time."""
+    """The server takes so long for each request, and does one at a time."""
 
-    def slow(world: Slow, effect: Prepare) -> Any:
-        world.on(Prepare, slow)
+    def slow(world: Slow, effect: Any) -> Any:
+        world.on(type(effect), slow)
         answers: list[Any] = []
         for item in effect.requests:
             answers += world.as_usual(replace(effect, requests=(item,)))
@@ -238,6 +282,33 @@ def test_a_server_that_is_too_slow_for_many_at_once_gets_one_after_the_other():
     assert asked == [1, 2, 2, 2, *[1] * (len(asked) - 4)]
     voided = [item for item in world.drafts() if "void" in item.data]
     assert 0 < len(voided) <= sum(asked[1:4]) - 1
+
+
+def test_a_server_that_takes_long_for_each_start_starts_all_of_them():
+    """The STARTs of three batches leave together, and make each other late."""
+    world = Slow(ReadPlans, Prepare, ReadBack)
+    world.on(Start, takes(3))
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert (sorted(report.started), dict(report.blocked)) == (list(NAMES), {})
+    assert [len(item.sent_at) for item in world.instances.values()] == [1] * len(NAMES)
+    asked = [len(item.requests) for item in world.begun(Start)]
+    assert asked[:4] == [1, 2, 2, 2]
+    assert set(asked[4:]) == {1}
+
+
+def test_a_start_whose_record_takes_too_long_is_tried_only_so_often():
+    def slow(world: Slow, effect: Append) -> Any:
+        world.on(Append, slow)
+        if any(item.kind is Kind.STARTING for item in effect.drafts):
+            world.let_pass(6)
+        return world.as_usual(effect)
+
+    world = Slow()
+    world.on(Append, slow)
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert world.started() == 0
+    assert dict(report.blocked) == dict.fromkeys(NAMES, "not sent")
+    assert {item.code for item in report.diagnostics} == {"L241"}
 
 
 def test_a_prepare_whose_record_took_too_long_is_not_sent_and_tried_only_so_often():
