@@ -137,7 +137,7 @@ class Retries:
 
     def _is_one_too_many(self) -> bool:
         run = self._run
-        ahead = {(name, run.next_number(name)) for name in run.pending()}
+        ahead = {(name, run.number_to_start(name)) for name in run.pending()}
         count = len(run.claimed | ahead) + 1
         environment = run.order.desired.environment
         return too_many(count, environment, overridden=run.order.overridden) is not None

@@ -69,6 +69,13 @@ class Standing:
         record = self.recorded.launches.get(name)
         return record.newest.number + 1 if record else 1
 
+    def number_to_start(self, name: str) -> int:
+        """The number of the attempt of `name` that is started next: one that stands un-started, or else a new one."""
+        attempt = self.attempt(name)
+        if attempt is not None and attempt.outcome in UNSTARTED:
+            return attempt.number
+        return self.next_number(name)
+
     def open_attempt(self, name: str, now: datetime) -> Attempt | None:
         """The un-started attempt of the desired key that can still be carried on with."""
         attempt = self.attempt(name)

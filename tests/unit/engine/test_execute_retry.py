@@ -15,6 +15,7 @@ from launcher.engine.effects import (
     ReadStatus,
     Refused,
     Start,
+    StartExpired,
     Unknown,
 )
 from launcher.engine.events import Draft, Kind
@@ -237,6 +238,22 @@ def test_another_attempt_does_not_take_the_place_of_a_launch_that_is_still_to_co
     world.apply(guarded(state, max_launches=3), limits=Limits(parallelism=1, poll_s=1))
     assert outcomes(world, "a") == [OutcomeKind.FAILED]
     assert outcomes(world, "c") == [OutcomeKind.SUCCEEDED]
+
+
+def test_a_start_that_was_not_sent_in_time_takes_no_place_of_another_attempt():
+    """It is recorded, and sent later: one start for one attempt, whatever came between."""
+    world = a_world(Status.FAIL)
+    state = a_state(trying(name="a", backoff_s=0), a_launch("b", "2"))
+
+    def late(now, effect):
+        now.let_pass(40)
+        return (StartExpired(),) * len(effect.requests)
+
+    world.on(Start, None, late, late)
+    report = world.apply(guarded(state, max_launches=3))
+    assert dict(report.blocked) == {}
+    assert outcomes(world, "a") == [OutcomeKind.FAILED, OutcomeKind.SUCCEEDED]
+    assert outcomes(world, "b") == [OutcomeKind.SUCCEEDED]
 
 
 def test_another_attempt_is_held_outside_the_window():
