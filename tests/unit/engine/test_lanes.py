@@ -51,8 +51,8 @@ class Slow(Scripted):
         most: how many calls were under way at the same time, at most.
     """
 
-    def __init__(self, *order: type) -> None:
-        super().__init__()
+    def __init__(self, *order: type, older: bool = False) -> None:
+        super().__init__(older=older)
         self.order = order
         self.asked: list[Effect] = []
         self.most = 0
@@ -152,6 +152,39 @@ def test_each_start_is_begun_right_after_its_record_was_the_head():
             assert isinstance(before, Append)
             told = [item.name for item in before.drafts if item.kind is Kind.STARTING]
             assert len(told) == len(effect.call.requests)
+
+
+def test_in_single_phase_one_batch_follows_the_other():
+    world = Slow(ReadPlans, older=True)
+    state = a_state(*(a_launch(name, name) for name in NAMES), single_phase=True)
+    report = world.apply(state, wait=False, limits=LIMITS)
+    assert sorted(report.started) == list(NAMES)
+    assert world.most == 1
+
+
+def test_a_launch_whose_need_runs_again_meanwhile_is_not_started():
+    """Another process has seen that somebody carries on with it; heard of while another batch is recorded."""
+    need, name = "need", BATCHES[0][0]
+    later = a_state(
+        a_launch(need),
+        *(a_launch(item, item, needs=[need] if item == name else []) for item in NAMES),
+    )
+
+    def again(world: Slow, effect: Append) -> Any:
+        attempt = world.recorded().launches[need].newest
+        data = {"status": Status.RUNNING}
+        world.write([Draft(Kind.OBSERVED, need, attempt.key, attempt.number, data)])
+        return world.as_usual(effect)
+
+    world = Slow(ReadPlans, Prepare)
+    world.apply(a_state(a_launch(need)))
+    assert world.recorded().launches[need].newest.outcome is OutcomeKind.SUCCEEDED
+    world.on(Append, at(Kind.PREPARED, BATCHES[1][0], again))
+    report = world.apply(later, wait=False, limits=LIMITS)
+    newest = world.recorded().launches[name].newest
+    assert (newest.outcome, newest.starts) == (OutcomeKind.PREPARED, 0)
+    assert dict(report.blocked) == {name: need}
+    assert sorted(report.started) == sorted(set(NAMES) - {name})
 
 
 def test_what_others_tell_of_a_launch_takes_it_out_of_its_batch():
@@ -374,6 +407,62 @@ def test_what_has_not_left_when_the_run_is_over_is_withdrawn(trouble, stop):
     for name in BATCHES[0]:
         newest = world.recorded().launches[name].newest
         assert (newest.outcome, newest.starts) == (OutcomeKind.PREPARED, 0)
+
+
+def test_a_start_has_not_left_when_a_note_of_another_batch_finds_the_session_gone():
+    """A note needs no session, so the run is not over yet; its session is."""
+    first, second = BATCHES[0][0], BATCHES[1][0]
+    world = Slow(ReadPlans, Prepare, ReadBack)
+
+    def taken_over(world: Slow, effect: Append) -> Any:
+        world.write([Draft(Kind.OPENED, data={"session": "other", "host": "sim", "pid": 99})])
+        return world.as_usual(effect)
+
+    # Both batches have their STARTs under way when the answers of the first are recorded.
+    world.on(Append, at(Kind.OBSERVED, first, taken_over))
+    world.apply(STATE, wait=False, limits=LIMITS)
+    assert len(world.begun(Start)) > 2
+    number = world.recorded().launches[second].newest.instance_id
+    assert number is not None
+    assert world.starts_of(number) == 0
+
+
+def test_a_run_that_ends_lets_no_other_batch_ask_for_a_start():
+    def unreachable(_: Slow, effect: Start) -> Any:
+        return (Refused("connection refused"),) * len(effect.requests)
+
+    world = Slow(ReadPlans, Prepare, Start)
+    world.on(Start, None, unreachable)
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert report.stop is Stop.SERVER
+    # The first alone, and those that JOB could not be asked for; another batch was being read back.
+    assert [len(item.requests) for item in world.begun(Start)] == [1, 2]
+    starting = [item.name for item in world.drafts() if item.kind is Kind.STARTING]
+    assert starting == [FIRST, *BATCHES[0]]
+    prepared = [item.name for item in world.drafts() if item.kind is Kind.PREPARED]
+    assert len(prepared) > len(starting)
+
+
+def test_a_wish_to_stop_withdraws_what_has_not_left():
+    world = Slow(ReadPlans)
+
+    def stop_asked(world: Slow, effect: ReadClock) -> Any:
+        if len(world.begun(Prepare)) == 3:
+            return Moment(world.now, world.monotonic_s, stop=True)
+        world.on(ReadClock, stop_asked)
+        return world.as_usual(effect)
+
+    world.on(ReadClock, stop_asked)
+    report = world.apply(STATE, wait=False, limits=LIMITS)
+    assert report.stop is Stop.INTERRUPTED
+    assert len(world.instances) == 1
+    voided = [item.name for item in world.drafts() if "void" in item.data]
+    assert voided == [name for call in BATCHES[:2] for name in call]
+    assert not any(
+        attempt.nonces and attempt.instance_id is None
+        for record in world.recorded().launches.values()
+        for attempt in record.attempts
+    )
 
 
 def test_a_wish_to_stop_lets_everything_that_was_begun_be_recorded():
