@@ -227,7 +227,8 @@ def _record(
     for name in late:
         # What waited behind others of ours has not failed: it comes round again, with nothing before it.
         if not beside and not run.count_try(name):
-            run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
+            facts = {"name": name, "what": "prepare"}
+            run.leave(name, "not sent", Diagnostic("L241", facts))
     if run.room is not None and not any(
         isinstance(outcome, Refused) and outcome.full for _, outcome in outcomes.values()
     ):

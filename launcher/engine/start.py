@@ -282,5 +282,6 @@ def _answered(
         case StartExpired():
             # What waited behind others of ours has not failed: it comes round again, with nothing before it.
             if not beside and not run.count_try(name):
-                run.leave(name, "not sent", Diagnostic("L241", {"name": name}))
+                facts = {"name": name, "what": "START"}
+                run.leave(name, "not sent", Diagnostic("L241", facts))
             return of_attempt(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})

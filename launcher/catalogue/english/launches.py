@@ -245,10 +245,12 @@ ENTRIES: Mapping[str, Entry] = {
         Severity.WARNING,
     ),
     "L241": Entry(
-        "START held back",
-        "{name} is prepared, but several times in a row its START could not be sent in time after its record.",
-        "This machine or the ledger is very slow, or the process was stopped in between.",
-        "Apply again: the next run verifies it anew and starts it.",
+        "Not sent in time",
+        "{name} was not started: several times in a row its {what} could not be sent in time after its record.",
+        "JOB, this machine or the ledger is very slow, the server asks to be left alone for longer than that, or the "
+        "process was stopped in between.",
+        "Apply again: the next run goes on with what is recorded. A smaller `--parallelism` keeps requests from waiting "
+        "for each other; LAUNCHER_START_WINDOW is the time that each of them has.",
         {"default": "launcher apply"},
     ),
     "L242": Entry(

@@ -341,7 +341,7 @@ def test_a_start_whose_record_takes_too_long_is_tried_only_so_often():
     report = world.apply(STATE, wait=False, limits=LIMITS)
     assert world.started() == 0
     assert dict(report.blocked) == dict.fromkeys(NAMES, "not sent")
-    assert {item.code for item in report.diagnostics} == {"L241"}
+    assert {(item.code, item.facts["what"]) for item in report.diagnostics} == {("L241", "START")}
 
 
 def test_a_prepare_whose_record_took_too_long_is_not_sent_and_tried_only_so_often():
@@ -356,7 +356,7 @@ def test_a_prepare_whose_record_took_too_long_is_not_sent_and_tried_only_so_ofte
     report = world.apply(STATE, wait=False, limits=LIMITS)
     assert world.instances == {}
     assert dict(report.blocked) == dict.fromkeys(NAMES, "not sent")
-    assert {item.code for item in report.diagnostics} == {"L241"}
+    assert {(item.code, item.facts["what"]) for item in report.diagnostics} == {("L241", "prepare")}
 
 
 def test_a_prepare_that_goes_out_late_after_its_process_was_stopped_is_not_sent():
