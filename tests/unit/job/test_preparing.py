@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from launcher.engine.effects import Done, Instance, PrepareRequest, Refused, Unknown
+from launcher.engine.effects import Done, Instance, PrepareRequest, Refused, StartExpired, Unknown
 from launcher.engine.observed import InstanceRef
 from launcher.engine.spec import EffectiveSpec, Scope, SecretReference, Variable
 from tests.support.job_app import JobApp, failure, success
@@ -114,3 +114,26 @@ def test_a_secret_that_comes_back_with_the_second_answer_is_taken_out():
     found = app.connect().prepare(request, {reference: "hunter2-long"})
 
     assert said(found) == "no (secret) (request req-1)"
+
+
+TURNED_AWAY = httpx.Response(429, headers={"Retry-After": "10"})
+
+
+@pytest.mark.parametrize("first", [TURNED_AWAY, DENIED], ids=["turned away", "denied"])
+@pytest.mark.parametrize("ends", ["late", "withdrawn"])
+def test_what_is_not_to_be_sent_any_more_is_not_sent_again_after_a_pause(first, ends):
+    """Nothing can have come of the first request, and the second never leaves."""
+    clock, withdrawn = [0.0], []
+
+    def sleep(seconds):
+        if ends == "late":
+            clock[0] += seconds + 5
+        else:
+            withdrawn.append(seconds)
+
+    app = JobApp(execute_job_plan=[first, CREATED], get_job_plan_detail=PLAN)
+    server = app.connect(sleep=sleep, monotonic=lambda: clock[0])
+    request = PrepareRequest(SPEC, 1000, None)
+
+    assert server.prepare(request, {}, 5.0, lambda: bool(withdrawn)) == StartExpired()
+    assert len(app.bodies("execute_job_plan")) == 1

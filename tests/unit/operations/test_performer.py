@@ -266,6 +266,40 @@ def test_what_waits_at_the_server_learns_that_it_was_withdrawn(performer, server
     }
 
 
+def test_what_has_not_left_when_the_performer_ends_never_does(place, server):
+    """However a run ends: what is under way is awaited, and nothing of what waits is sent."""
+    taken = threading.Barrier(5)
+    asked: list[int] = []
+    refused: list[bool] = []
+
+    def start(request: StartRequest, _: float, withdrawn: Callable[[], bool]) -> Any:
+        asked.append(request.instance.id)
+        taken.wait(10)
+        tries = (withdrawn() or threading.Event().wait(0.005) for _ in range(1000))
+        refused.append(any(tries))
+        return StartExpired()
+
+    server.start = start
+    with Performer(server, a_file_ledger(place.root), {}, place.surroundings, 4) as performer:
+        performer.perform(Begin(1, Start(tuple(map(_start, range(9))), NEVER)))
+        taken.wait(10)
+    assert sorted(asked) == [0, 1, 2, 3]
+    assert refused == [True] * 4
+
+
+def test_what_was_begun_is_answered_once_however_many_requests_it_holds(performer, server):
+    server.second.set()
+    many = tuple(InstanceRef(SCOPE, number) for number in range(2, 12))
+    performer.perform(Begin(1, ReadStatus(many)))
+    assert performer.perform(Await()) == (1, tuple(Done(item.id) for item in many))
+    performer.perform(Begin(2, ReadStatus(many[:2])))
+    assert performer.perform(Await())[0] == 2
+
+
+def _start(instance: int) -> StartRequest:
+    return StartRequest(InstanceRef(SCOPE, instance))
+
+
 def test_a_start_goes_before_all_that_was_begun_before_it(performer, server):
     """However many reads wait for a thread, a START has one of its own."""
     held, started = threading.Event(), threading.Event()
