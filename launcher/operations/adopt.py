@@ -11,23 +11,22 @@ from launcher.engine.byhand import adoption, adoption_outcome, owner_of
 from launcher.engine.content import with_contents
 from launcher.engine.effects import Done, ReadPlans
 from launcher.engine.events import Draft, Kind
-from launcher.engine.observed import InstanceRef, Missing, Status
+from launcher.engine.observed import Missing, Status
 from launcher.engine.plancheck import NOT_PINNED, check_plan
 from launcher.engine.planname import Unresolved
 from launcher.engine.recorded import ENDED_BADLY
 from launcher.engine.spec import plan_text
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.operations.acts import check_reason
-from launcher.operations.asking import answered
 from launcher.operations.byhand import find_case
-from launcher.operations.instances import check_instance_id, read_instance
+from launcher.operations.instances import check_instance_id, check_made_from, read_instance
 from launcher.operations.observe import Line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from launcher.engine.desired import Launch
-    from launcher.engine.observed import InstanceStatus, JobPlan, PlanPin
+    from launcher.engine.observed import InstanceStatus, JobPlan
     from launcher.engine.recorded import Recorded
     from launcher.operations.byhand import ByHand, Case
     from launcher.operations.surroundings import Surroundings
@@ -145,30 +144,21 @@ class _Task:
         if answer.name != pin.name:
             facts = {**self._facts, "found": answer.name, "expected": pin.name}
             raise RefusedToAct(Diagnostic("L561", facts))
-        self._check_plan(recorded, launch, answer, pin)
+        check_made_from(
+            self.line,
+            recorded,
+            launch.spec.scope,
+            answer,
+            expected=pin,
+            facts=self._facts,
+            hint="adopt",
+        )
         if datetime.fromisoformat(pin.last_modified) > answer.created:
             return None, (Diagnostic("L732", {**self._facts, "plan": pin.name}),)
         other = [item for item in check_plan(launch, found) if item.code == NOT_PINNED]
         if other:
             raise RefusedToAct(*other)
         return plan, ()
-
-    def _check_plan(
-        self, recorded: Recorded, launch: Launch, answer: InstanceStatus, pin: PlanPin
-    ) -> None:
-        """Check that the instance is not one of a namesake: job plans of two templates may have one name."""
-        instance = InstanceRef(launch.spec.scope, self.instance)
-        server = self.line.open(recorded)
-        found = answered(lambda item: server.plan_of(item, answer.created), instance)
-        if not isinstance(found, Done):
-            facts = {**self._facts, "message": found.message}
-            raise SurroundingsFailed(Diagnostic("L562", facts, hint="adopt"))
-        if found.value not in (None, pin.id):
-            names = {
-                "found": f"{answer.name} (job plan {found.value})",
-                "expected": f"{pin.name} (job plan {pin.id})",
-            }
-            raise RefusedToAct(Diagnostic("L561", {**self._facts, **names}))
 
     @property
     def _facts(self) -> dict[str, str]:

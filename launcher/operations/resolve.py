@@ -16,7 +16,7 @@ from launcher.engine.stuck import stuck_because
 from launcher.errors import RefusedToAct
 from launcher.ledger.sessions import Held, held_error
 from launcher.operations.acts import check_reason, notes_of, record
-from launcher.operations.instances import check_instance_id, read_instance
+from launcher.operations.instances import check_instance_id, check_made_from, read_instance
 from launcher.operations.observe import Line, look
 from launcher.operations.opening import check_names
 from launcher.operations.permission import check_permitted
@@ -91,8 +91,8 @@ def resolve(
             after all, that is noticed as with any other failure.
 
     Raises:
-        RefusedToAct: the outcome is not unknown, the instance is another launch's, or JOB says otherwise; nothing
-            was recorded.
+        RefusedToAct: the outcome is not unknown, the instance is another launch's or another job plan's, or JOB says
+            otherwise; nothing was recorded.
         SurroundingsFailed: JOB could not be asked; nothing was recorded.
         LockHeld: the attempt is in flight, and the run that started it is still at work.
         WrongUsage: there is no such launch, no reason, or no instance can have that id.
@@ -227,6 +227,9 @@ class _Task:
             }
             return lost, (Diagnostic("L563", facts),)
         self._check_name(attempt, answer, facts)
+        if attempt.plan is not None:
+            scope = self._scope(attempt)
+            check_made_from(self.line, recorded, scope, answer, expected=attempt.plan, facts=facts)
         if answer.status == Status.BLANK:
             raise RefusedToAct(Diagnostic("L564", facts))
         data: dict[str, Any] = {
@@ -268,8 +271,10 @@ class _Task:
     def _read(
         self, recorded: Recorded, attempt: Attempt, instance: int, facts: Mapping[str, str]
     ) -> InstanceStatus | Missing:
-        scope = Scope(attempt.spec["scope"]["type"], attempt.spec["scope"]["id"])
-        return read_instance(self.line, recorded, scope, instance, facts)
+        return read_instance(self.line, recorded, self._scope(attempt), instance, facts)
+
+    def _scope(self, attempt: Attempt) -> Scope:
+        return Scope(attempt.spec["scope"]["type"], attempt.spec["scope"]["id"])
 
     def _check_name(
         self, attempt: Attempt, answer: InstanceStatus, facts: Mapping[str, str]

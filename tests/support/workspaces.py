@@ -34,6 +34,18 @@ spec:
   environments:
     sandbox: {server: sandbox, scope: {type: biz, id: "2"}}
 """
+SINGLE_PHASE = """\
+apiVersion: launcher/v1
+kind: Workspace
+metadata: {name: payments}
+spec:
+  defaultEnvironment: sandbox
+  environments:
+    sandbox:
+      server: sandbox
+      scope: {type: biz, id: "2"}
+      guards: {allowSinglePhase: true}
+"""
 
 
 @dataclass(slots=True)

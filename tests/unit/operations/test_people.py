@@ -17,23 +17,11 @@ from launcher.operations.status import status
 from launcher.operations.unlock import unlock
 from launcher.operations.why import why
 from tests.support.failures import fails
-from tests.support.workspaces import Place, a_manifest, a_place
+from tests.support.workspaces import SINGLE_PHASE, Place, a_manifest, a_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SINGLE_PHASE = """\
-apiVersion: launcher/v1
-kind: Workspace
-metadata: {name: payments}
-spec:
-  defaultEnvironment: sandbox
-  environments:
-    sandbox:
-      server: sandbox
-      scope: {type: biz, id: "2"}
-      guards: {allowSinglePhase: true}
-"""
 JOURNAL = ".launcher/ledger/sandbox.jsonl"
 NOT_THERE = 20000000999
 
@@ -219,14 +207,10 @@ def test_an_outcome_that_is_known_cannot_be_resolved(tmp_path):
     fails(lambda: resolved(place), "L560")
 
 
-def test_what_job_cannot_be_asked_about_is_not_taken_on_trust(lost):
-    lost.arm(
-        {
-            "fault": "server-error",
-            "times": "always",
-            "when": {"operation": "get_job_instance_status"},
-        }
-    )
+@pytest.mark.parametrize("operation", ["get_job_instance_status", "get_job_instance_list"])
+def test_what_job_cannot_be_asked_about_is_not_taken_on_trust(lost, operation):
+    lost.clock.sleep(60)
+    lost.arm({"fault": "server-error", "times": "always", "when": {"operation": operation}})
     before = (lost.root / JOURNAL).read_bytes()
     fails(lambda: resolved(lost, ran=the_instance(lost)), "L562", ExitCode.SURROUNDINGS)
     assert (lost.root / JOURNAL).read_bytes() == before

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from launcher.engine.recorded import OutcomeKind
 from launcher.errors import ExitCode, RefusedToAct
 from launcher.operations.adopt import adopt
 from launcher.operations.diff import DiffRequest, diff
+from launcher.operations.resolve import resolve
 from launcher.render.changeset import render_changeset
 from tests.support.guarded import dies
 from tests.support.pages import Pages
-from tests.support.workspaces import Place, a_place
+from tests.support.workspaces import SINGLE_PHASE, Place, a_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -263,6 +265,34 @@ def test_an_instance_of_a_namesake_in_another_template_is_not_adopted(place):
     assert (said.code, said.facts["found"]) == ("L561", "Deploy (job plan 1000)")
     place.write("plans/m0.yaml", a_manifest("web", {"name": "Deploy", "template": "web"}))
     adopted(place, instance)
+
+
+def resolved(place: Place, instance: int) -> OutcomeKind:
+    done = resolve(
+        place.root, None, "web", ran=instance, reason="looked", surroundings=place.surroundings
+    )
+    return done.outcome
+
+
+def test_what_ran_is_not_resolved_as_an_instance_of_a_namesake_in_another_template(place):
+    place.write("launcher.yaml", SINGLE_PHASE)
+    place.write("plans/m0.yaml", a_manifest("web", {"name": "Deploy", "template": "web"}))
+    holds(place, DEPLOY, a_job_plan(1002, "Deploy", 501))
+    place.arm(
+        {"fault": "older-server", "times": "always"},
+        {"fault": "answer-lost", "when": {"operation": "execute_job_plan", "plan": 1000}},
+    )
+    assert place.apply().exit_code is ExitCode.UNKNOWN
+    (ours,) = [item["job_instance_id"] for item in place.instances()]
+    theirs = Pages(place, user="admin").run(1002)
+    place.clock.sleep(60)
+
+    with pytest.raises(RefusedToAct) as refused:
+        resolved(place, theirs)
+
+    (said,) = refused.value.diagnostics
+    assert (said.code, said.facts["found"]) == ("L561", "Deploy (job plan 1002)")
+    assert resolved(place, ours) is OutcomeKind.SUCCEEDED
 
 
 def test_nothing_is_adopted_as_a_name_of_two_job_plans(place):
