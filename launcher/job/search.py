@@ -63,12 +63,13 @@ def find(asker: Asker, search: Search) -> Outcome[tuple[Candidate, ...]]:
 def plan_of(asker: Asker, instance: InstanceRef, created: datetime) -> Outcome[int | None]:
     """Id of the job plan that `instance` was made from; `None` where JOB does not tell.
 
-    Of the reads of one instance, only its row in the list names the job plan. JOB wants a time there even so.
+    Of the reads of one instance, only its row in the list names the job plan. JOB wants a time there even so, and looks
+    at nothing but id and scope then. Source: bk-job, `EsbGetJobInstanceListV3ResourceImpl`.
     """
-    at = math.floor(_milliseconds(created))
+    since = max(1, math.floor(_milliseconds(created)) - 1)
     values = instance_query(instance) | {
-        "create_time_start": max(1, at - 1),
-        "create_time_end": at + 1,
+        "create_time_start": since,
+        "create_time_end": since + 2,
     }
 
     def read(data: Any) -> int | None:  # noqa: ANN401 - any JSON value

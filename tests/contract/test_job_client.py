@@ -318,6 +318,40 @@ def test_a_row_that_a_crash_left_without_steps_is_found_as_such(rig):
     assert [candidate.has_steps for candidate in rig.find()] == [False]
 
 
+def test_an_instance_is_of_the_job_plan_that_its_row_names(rig):
+    for plan_id in (1001, 1002, 1003):
+        instance = rig.prepared(EffectiveSpec(SCOPE, plan_id))
+        assert rig.server.plan_of(instance, rig.status(instance).created) == Done(plan_id)
+
+
+def test_the_job_plan_of_an_instance_is_told_whatever_time_is_named(rig):
+    """JOB wants a time even beside an id, and looks at the id alone then."""
+    instance = rig.prepared()
+    times = (
+        datetime(1970, 1, 1, tzinfo=UTC),
+        NOW + timedelta(days=400),
+        NOW + timedelta(microseconds=700),
+    )
+
+    found = [rig.server.plan_of(instance, created) for created in times]
+
+    assert found == [Done(1000)] * len(times)
+
+
+def test_of_an_instance_of_another_scope_or_of_none_no_job_plan_is_told(rig):
+    instance = rig.prepared()
+
+    assert rig.server.plan_of(InstanceRef(SCOPE, instance.id + 1), NOW) == Done(None)
+    assert rig.server.plan_of(InstanceRef(Scope("biz", "3"), instance.id), NOW) == Done(None)
+
+
+def test_whose_instance_it_is_stays_open_where_job_gives_no_answer(rig):
+    instance = rig.prepared()
+    rig.break_("{fault: server-error, times: always, when: {operation: get_job_instance_list}}")
+
+    assert isinstance(rig.server.plan_of(instance, NOW), Unknown)
+
+
 def test_instances_of_other_launches_are_found_with_their_own_markers(rig):
     theirs = PrepareRequest(WEB, 1000, ("LAUNCH_KEY", "theirs"))
     rig.server.prepare(theirs, {SECRET: "hunter2"})

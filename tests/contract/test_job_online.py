@@ -110,6 +110,10 @@ def test_an_instance_that_cannot_be_is_missing(server, scope):
     assert done(server.read_status(InstanceRef(scope, 1))) == Missing(1)
 
 
+def test_of_an_instance_that_cannot_be_no_job_plan_is_told(server, scope):
+    assert done(server.plan_of(InstanceRef(scope, 1), now())) is None
+
+
 def test_the_last_hour_is_searched_to_its_end(server, scope, plan):
     ends = now()
     search = Search(
@@ -142,6 +146,9 @@ def test_an_instance_is_created_and_not_started(server, address, scope, plan):
     status = done(server.read_status(instance))
     assert isinstance(status, InstanceStatus)
     assert (status.status, status.started, status.name) == (Status.BLANK, None, plan.pin.name)
+    # The id alone decides, whatever time the request names.
+    for moment in (status.created, status.created - 48 * HOUR):
+        assert done(server.plan_of(instance, moment)) == plan.pin.id
     copy = done(server.read_back(instance))
     assert isinstance(copy, FrozenCopy)
     assert (copy.steps is not None) is STEP_DETAIL.is_at(address[0].door)

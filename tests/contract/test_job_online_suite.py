@@ -45,7 +45,7 @@ def test_it_passes_against_the_sandbox_and_creates_only_what_it_may(prepare):
         assert instances(running) == (1 if prepare else 0)
 
     assert found.returncode == 0, found.stdout
-    assert ("7 passed" if prepare else "6 passed, 1 skipped") in found.stdout
+    assert ("8 passed" if prepare else "7 passed, 1 skipped") in found.stdout
 
 
 def test_nothing_of_it_runs_unless_it_is_asked_for():
@@ -53,11 +53,11 @@ def test_nothing_of_it_runs_unless_it_is_asked_for():
         found = run(LAUNCHER_URL=f"{running.url}/api/bk-job/prod", LAUNCHER_ALLOW_HTTP="1")
 
         assert running.store.records() == []
-    assert "7 deselected" in found.stdout
+    assert "8 deselected" in found.stdout
 
 
 def test_without_a_server_all_of_it_is_skipped_and_says_why():
     found = run("-m", "online")
 
-    assert "7 skipped" in found.stdout
+    assert "8 skipped" in found.stdout
     assert "LAUNCHER_URL" in found.stdout
