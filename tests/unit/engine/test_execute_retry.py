@@ -325,6 +325,19 @@ def test_a_job_plan_that_moved_since_the_failure_is_not_run():
     assert codes(report) == ["L277", "L233"]
 
 
+def test_what_the_job_plan_does_not_take_any_more_is_not_run_again():
+    """A workspace may drop its marker between two runs; the job plan is the same, and wants a value for it."""
+    variables = tuple(replace(item, required=True, value="") for item in PLAN.variables)
+    wanting = replace(PLAN, variables=variables)
+    world = a_world(Status.FAIL, runs_for=60)
+    world.apply(a_state(trying()), wait=False)
+    world.on(ReadPlans, (Done(wanting),))
+    report = world.drive(world.begin(a_state(trying()), marker=False))
+    assert outcomes(world) == [OutcomeKind.FAILED]
+    assert codes(report) == ["L277", "L287"]
+    assert dict(report.blocked) == {"web-deploy": "job plan"}
+
+
 def test_a_death_before_the_second_start_is_repaired_with_one_start_more():
     world = a_world(Status.FAIL)
 

@@ -264,6 +264,22 @@ def test_a_job_plan_that_moved_since_the_diff_goes_no_further():
     assert (dict(report.blocked), world.sent()) == ({"web-deploy": "job plan"}, [])
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason", "code"),
+    [
+        (Unknown("HTTP 502"), "not read", "L238"),
+        (Refused("no connection to JOB"), "not read", "L238"),
+        (Refused("job plan does not exist", 1244012), "job plan", "L221"),
+    ],
+    ids=["no answer", "never asked", "refused"],
+)
+def test_a_job_plan_that_could_not_be_asked_for_is_not_called_refused(answer, reason, code):
+    world = Scripted().on(ReadPlans, (answer,))
+    report = world.apply(WEB)
+    assert (dict(report.blocked), world.told(), world.sent()) == ({"web-deploy": reason}, [], [])
+    assert [item.code for item in report.diagnostics] == [code]
+
+
 def test_a_job_plan_that_moved_between_prepare_and_start_refuses_the_instance():
     world = Scripted().on(ReadPlans, None, (Done(MOVED),))
     world.apply(WEB)
