@@ -210,14 +210,12 @@ class Performer(AbstractContextManager["Performer"]):
         self, requests: Sequence[PrepareRequest], answers: Sequence[object]
     ) -> None:
         """Read the job plans once more, after the last answer: what was read before says nothing about the time since."""
-        self._reader.submit(self._plans.forget)
-        prepared = zip(requests, answers, strict=True)
-        for scope, plan_id in {
-            (request.spec.scope, request.plan_id)
-            for request, answer in prepared
+        again = [
+            (request.spec.scope, request.spec.plan, request.plan_id)
+            for request, answer in zip(requests, answers, strict=True)
             if isinstance(answer, Done) and not request.start
-        }:
-            self._reader.submit(self._plans.begin, scope, plan_id)
+        ]
+        self._reader.submit(self._plans.read_again, again)
 
     def _start(
         self, request: StartRequest, deadline_s: float

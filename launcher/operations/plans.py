@@ -63,13 +63,18 @@ class PlanReader:
             return Done(listing.plans)
         return answered(self._server.list_plans, scope)
 
-    def begin(self, scope: Scope, plan_id: int) -> None:
-        """Read this one now: its answer will be asked for soon."""
-        self._read.begin((scope, plan_id))
+    def read_again(self, plans: Iterable[tuple[Scope, PlanReference, int]]) -> None:
+        """Read `plans` now, each with what it stood for: they will be asked for soon.
 
-    def forget(self) -> None:
-        """Give out no job plan that was read by now."""
+        No job plan that was read by now is given out any more, and no name means what was listed by now.
+        """
+        self._lists.forget()
         self._read.forget()
+        again = tuple(plans)
+        for scope in {scope for scope, plan, _ in again if isinstance(plan, PlanName)}:
+            self._lists.begin(scope)
+        for scope, plan_id in {(scope, plan_id) for scope, _, plan_id in again}:
+            self._read.begin((scope, plan_id))
 
     def _lists_of(self, scopes: Iterable[Scope]) -> Mapping[Scope, Outcome[PlanListing]]:
         wanted = sorted(scopes)

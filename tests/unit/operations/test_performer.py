@@ -32,8 +32,8 @@ from launcher.engine.effects import (
     Withdraw,
 )
 from launcher.engine.events import NO_HEAD
-from launcher.engine.observed import InstanceRef
-from launcher.engine.spec import EffectiveSpec, Scope
+from launcher.engine.observed import InstanceRef, PlanEntry, TemplateEntry
+from launcher.engine.spec import EffectiveSpec, PlanName, Scope
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.operations.drive import drive
 from launcher.operations.performer import Performer
@@ -57,6 +57,17 @@ class Server:
         self.read: list[int] = []
         self.was_read = threading.Event()
         self.second_prepared = threading.Event()
+        self.meant = 7
+
+    def list_plans(self, _: Scope) -> Done[tuple[PlanEntry, ...]]:
+        """The scope has one job plan, called Deploy."""
+        entry = PlanEntry(
+            self.meant, 500, "Deploy", need_update=False, modified_by="ana", last_modified=""
+        )
+        return Done((entry,))
+
+    def list_templates(self, _: Scope) -> Done[tuple[TemplateEntry, ...]]:
+        return Done((TemplateEntry(500, "web"),))
 
     def prepare(self, request: PrepareRequest, *_: object) -> Done[Instance]:
         """Instance 2 is prepared only once instance 1 was read back."""
@@ -144,6 +155,17 @@ def test_a_job_plan_is_read_again_after_a_prepare_and_not_before_the_next(perfor
     performer.perform(Prepare((_request(3),), NEVER))
     performer.perform(plans)
     assert server.asked == [7, 7, 7]
+
+
+def test_a_name_is_looked_up_again_after_a_prepare(performer, server):
+    server.second_prepared.set()
+    name = PlanName("Deploy")
+    plans = ReadPlans(((SCOPE, name),))
+    assert performer.perform(plans) == (Done(7),)
+    request = PrepareRequest(EffectiveSpec(SCOPE, name), 7, ("MARKER", "2"))
+    server.meant = 8
+    performer.perform(Prepare((request,), NEVER))
+    assert performer.perform(plans) == (Done(8),)
 
 
 def test_a_job_plan_that_could_not_be_read_is_asked_for_again(performer, server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ class Server:
         self.asked: Counter[Any] = Counter()
         self.trouble: Any = None
         self.deploy = 1000
+        self.was_listed = threading.Event()
 
     def read_plan(self, scope: Scope, plan_id: int) -> Done[int]:
         self.asked["read", scope.id, plan_id] += 1
@@ -43,6 +45,7 @@ class Server:
 
     def list_templates(self, scope: Scope) -> Any:
         self.asked["templates", scope.id] += 1
+        self.was_listed.set()
         return Done((TemplateEntry(500, "web"), TemplateEntry(501, "checks")))
 
     @staticmethod
@@ -106,6 +109,18 @@ def test_a_list_is_good_for_a_few_seconds_and_then_asked_for_again(bench):
     bench.now_s = 6
     assert bench.read((ONE, DEPLOY)) == (Done(1005),)
     assert bench.lists["plans", "2"] == 2
+
+
+def test_names_are_looked_up_anew_and_at_once_where_they_will_be_asked_for_again(bench):
+    bench.read((ONE, DEPLOY), (OTHER, DEPLOY))
+    bench.server.deploy = 1005
+    bench.server.was_listed.clear()
+    bench.reader.read_again([(ONE, DEPLOY, 1000), (ONE, PROBE, 1001), (OTHER, 1000, 1000)])
+    assert bench.server.was_listed.wait(10), "before anybody waits for it"
+    assert bench.read((ONE, DEPLOY), (ONE, PROBE)) == (Done(1005), Done(1001))
+    assert (bench.lists["plans", "2"], bench.lists["plans", "3"]) == (2, 1)
+    assert bench.read((OTHER, DEPLOY)) == (Done(1005),)
+    assert bench.lists["plans", "3"] == 2
 
 
 @pytest.mark.parametrize("trouble", [Unknown("no answer"), Refused("no", 9900403)])
