@@ -67,10 +67,14 @@ def what_holds(
 
 
 def _meaning(run: Run, name: str) -> int | None:
-    """The job plan that `name` was decided with in this run, or else was intended with in an earlier one."""
-    change, attempt = run.changes.get(name), run.attempt(name)
+    """The job plan that `name` was decided with in this run, or else was intended with in an earlier one.
+
+    What is not to be started is decided without a look at its job plan: it may only get another START or be repeated.
+    """
+    change, record = run.changes.get(name), run.recorded.launches.get(name)
     pin = None if change is None else change.plan
-    pin = attempt.plan if pin is None and attempt is not None else pin
+    if pin is None and record is not None:
+        pin = record.newest.plan
     return None if pin is None else pin.id
 
 

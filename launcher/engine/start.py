@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from launcher.engine.observed import FrozenCopy
     from launcher.engine.planname import PlanAnswer
     from launcher.engine.recorded import Attempt
+    from launcher.engine.spec import PlanReference
 
 __all__ = ["start", "start_again"]
 
@@ -118,9 +119,8 @@ def _within_guards(run: Run, names: Sequence[str]) -> Flow[list[str]]:
     copies: tuple[Outcome[FrozenCopy | Missing], ...] = yield ReadBack(
         tuple(run.instance(name) for name in names)
     )
-    specs = [run.launch(name).spec for name in names]
     plans: tuple[PlanAnswer, ...] = yield ReadPlans(
-        tuple((spec.scope, spec.plan) for spec in specs)
+        tuple((run.launch(name).spec.scope, _prepared_plan(run, name)) for name in names)
     )
     good: list[str] = []
     for name, copy, plan in zip(names, copies, plans, strict=True):
@@ -134,6 +134,12 @@ def _within_guards(run: Run, names: Sequence[str]) -> Flow[list[str]]:
         else:
             run.say_once(f"{name} guard", broken[1])
     return good
+
+
+def _prepared_plan(run: Run, name: str) -> PlanReference:
+    """What the instance was made from: its name may stand for another job plan since the first START."""
+    pin = run.recorded.launches[name].newest.plan
+    return run.launch(name).spec.plan if pin is None else pin.id
 
 
 def _judge(

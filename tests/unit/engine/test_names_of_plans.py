@@ -12,9 +12,10 @@ from launcher.engine.decide import Observed, Options, Outline, make_changeset
 from launcher.engine.effects import Append, Done, Find, Prepare, ReadPlans
 from launcher.engine.events import Kind
 from launcher.engine.guards import goes_by_plan, refusals
-from launcher.engine.observed import PlanVariable, VariableKind
+from launcher.engine.observed import PlanVariable, Status, VariableKind
 from launcher.engine.planname import Unresolved
 from launcher.engine.recorded import OutcomeKind, Recorded
+from launcher.engine.report import Limits
 from launcher.engine.spec import PlanName
 from launcher.model.documents import Guards
 from tests.support.scripted import Scripted, at_append_of, dies_before
@@ -243,6 +244,38 @@ def test_what_was_prepared_is_not_started_once_its_name_stands_for_another_job_p
     world.apply(a_state(BY_NAME))
     assert world.told("web-deploy")[-1] == "1 refused verify"
     assert not any(word.startswith("start") for word in world.sent())
+
+
+def moved_by_name(world, effect):
+    """By its name, another job plan answers than by the id that was prepared."""
+    world.on(ReadPlans, moved_by_name)
+    return tuple(Done(PLAN if plan == PLAN.pin.id else OTHER) for _, plan in effect.plans)
+
+
+@pytest.mark.parametrize(("allowed", "starts"), [(1000, 3), (1005, 1)])
+@pytest.mark.parametrize("more", [{}, {"max_hosts": 9}], ids=["unseen", "looked into"])
+def test_another_start_is_asked_of_the_guards_for_what_was_prepared(allowed, starts, more):
+    world = Scripted(lag=1e6)
+    world.apply(a_state(BY_NAME), wait=False)
+    world.on(ReadPlans, moved_by_name)
+    guards = guarded(a_state(BY_NAME), allowed_plans=(allowed,), **more)
+    world.apply(guards, limits=Limits(poll_s=1))
+    assert world.told("web-deploy").count("1 starting") == starts
+
+
+def test_what_an_earlier_run_has_started_is_repeated_within_the_guards_for_what_it_was():
+    def fails(world, effect):
+        answer = world.as_usual(effect)
+        world.instances[answer[0].value.id].ending = Status.FAIL
+        return answer
+
+    trying = replace(BY_NAME, policy=replace(BY_NAME.policy, max_attempts=2))
+    state = guarded(a_state(trying), allowed_plans=(1000,))
+    world = Scripted(runs_for=60).on(Prepare, fails)
+    world.apply(state, wait=False)
+    world.apply(state)
+    attempts = world.recorded().launches["web-deploy"].attempts
+    assert [item.outcome for item in attempts] == [OutcomeKind.FAILED, OutcomeKind.SUCCEEDED]
 
 
 def test_a_guard_is_asked_for_what_the_name_was_decided_with():
