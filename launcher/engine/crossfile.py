@@ -7,13 +7,13 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, Place, in_order
-from launcher.engine.desired import environments_of, merge
+from launcher.engine.merging import environments_of, merge
 from launcher.engine.spec import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from launcher.engine.desired import Merged
+    from launcher.engine.merging import Merged
     from launcher.model.documents import ManifestDocument, WorkspaceDocument
 
 __all__ = ["check"]

@@ -1,10 +1,4 @@
-"""What manifests say: one launch for each manifest and environment, merged and keyed.
-
-Merging goes workspace defaults, `spec`, environment overlay. Mappings merge by key down to one
-variable: every other field, and each entry of `variables`, is replaced whole, so that production
-never inherits half of staging's hosts. A layer that names another job plan, or another scope for the name of
-one, leaves the pin of the layers below it behind: it speaks of the content of theirs.
-"""
+"""What manifests say: one launch for each manifest and environment, merged and keyed."""
 
 from __future__ import annotations
 
@@ -13,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Place, Pointer
+from launcher.engine.merging import environments_of, merge
 from launcher.engine.spec import (
     EffectiveSpec,
     LaunchKey,
@@ -26,25 +21,13 @@ from launcher.engine.spec import (
 from launcher.model.times import instant_of, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from launcher.engine.merging import Merged
     from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
 
-__all__ = [
-    "DEFAULTS",
-    "SPEC",
-    "Desired",
-    "Launch",
-    "Merged",
-    "Policy",
-    "desired",
-    "environments_of",
-    "merge",
-]
-
-DEFAULTS = "defaults"
-SPEC = "spec"
+__all__ = ["Desired", "Launch", "Policy", "desired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,88 +129,6 @@ class Desired:
     def keys(self) -> dict[str, LaunchKey]:
         """The declared launch keys, by name."""
         return {name: launch.key for name, launch in self.launches.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """The merged spec of one manifest for one environment, as plain data.
-
-    Attributes:
-        data: fields as in a manifest's `spec`; no `unset` is left in it.
-        origins: by path of field, see `Launch.origins`.
-        pointers: where each field stands, by its path: file and route.
-    """
-
-    data: Mapping[str, Any]
-    origins: Mapping[str, str]
-    pointers: Mapping[str, tuple[str, Pointer]]
-
-    def place(self, of: str, fallback: Place) -> Place:
-        """The place of the field `of`, or `fallback` where no file sets it."""
-        if of not in self.pointers:
-            return fallback
-        path, pointer = self.pointers[of]
-        return Place(path, pointer)
-
-
-def environments_of(workspace: WorkspaceDocument, manifest: ManifestDocument) -> tuple[str, ...]:
-    """Where a manifest launches: its own environments, or the workspace's default."""
-    declared = manifest.data.get("environments")
-    return (workspace.default_environment,) if declared is None else tuple(declared)
-
-
-def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment: str) -> Merged:
-    """The spec of `manifest` for `environment`, with the origin and the place of every field."""
-    overlay = (manifest.data.get("environments") or {}).get(environment) or {}
-    layers: Sequence[tuple[str, str, Pointer, Mapping[str, Any]]] = (
-        (DEFAULTS, workspace.path, ("spec", "defaults"), workspace.defaults),
-        (SPEC, manifest.path, ("spec",), manifest.data["spec"]),
-        (f"environments.{environment}", manifest.path, ("environments", environment), overlay),
-    )
-    target = workspace.environments.get(environment)
-    data: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    pointers: dict[str, tuple[str, Pointer]] = {}
-    for origin, path, root, layer in layers:
-        if "plan" in data and _job_plan({**data, **layer}, target) != _job_plan(data, target):
-            # A pin speaks of one job plan; whoever names another leaves it behind. Below the first one that is
-            # named, a pin can only speak of that.
-            data.pop("pin", None)
-            origins.pop("pin", None)
-            pointers.pop("pin", None)
-        for key, value in layer.items():
-            if key != "variables":
-                data[key] = value
-                origins[key], pointers[key] = origin, (path, (*root, key))
-                continue
-            variables = data.setdefault("variables", {})
-            for name, item in value.items():
-                where = f"variables.{name}"
-                origins[where], pointers[where] = origin, (path, (*root, key, name))
-                variables[name] = item
-    unset = [name for name, item in data.get("variables", {}).items() if _is_unset(item)]
-    data = {**data, "variables": _without(data.get("variables", {}), unset)}
-    return Merged(data, _without(origins, [f"variables.{name}" for name in unset]), pointers)
-
-
-def _job_plan(data: Mapping[str, Any], target: Environment | None) -> Any:  # noqa: ANN401 - only compared
-    """What tells which job plan is meant: of a name, also the scope that it is looked up in."""
-    plan = data.get("plan")
-    if plan is None or "name" not in plan:
-        return plan
-    scope = data.get("scope")
-    if scope is not None:
-        return plan, Scope(scope["type"], scope["id"])
-    return plan, None if target is None else target.scope
-
-
-def _is_unset(item: Any) -> bool:  # noqa: ANN401 - a variable as written
-    return isinstance(item, dict) and "unset" in item
-
-
-def _without(mapping: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    left_out = set(keys)
-    return {key: value for key, value in mapping.items() if key not in left_out}
 
 
 def desired(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, Place
-from launcher.engine.desired import DEFAULTS, SPEC, desired, environments_of, merge
+from launcher.engine.desired import desired
 from launcher.engine.drifted import drift_of
 from launcher.engine.effects import Done, ReadPlans, Refused
+from launcher.engine.merging import DEFAULTS, SPEC, environments_of, merge
 from launcher.engine.plancheck import check_plan
 from launcher.engine.planname import Unresolved
 from launcher.engine.spec import PlanName, plan_text

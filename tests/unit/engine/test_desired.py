@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from launcher.diagnostics import Place
-from launcher.engine.desired import Policy, desired, environments_of, merge
+from launcher.engine.desired import Policy, desired
+from launcher.engine.merging import environments_of, merge
 from launcher.engine.spec import EffectiveSpec, Hosts, LaunchKey, Scope, SecretReference, Variable
 from launcher.model.policy import Retry, Wait
 from launcher.model.times import seconds_of
