@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, Place, in_order
-from launcher.engine.merging import environments_of, merge
+from launcher.engine.merging import DEFAULTS, SPEC, environments_of, merge
 from launcher.engine.spec import Scope
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _check_one(
             {"marker": workspace.marker},
             Place(where.path, where.pointer, of_key=True),
         )
+    yield from _check_pin(facts, merged)
     yield from _check_ids(manifest, merged, whole)
     yield from _check_hosts(manifest, merged, whole)
     for index, need in enumerate(data.get("needs", ())):
@@ -91,6 +92,18 @@ def _check_scope(
         expected = " or ".join(f"{item.type} {item.id}" for item in dict.fromkeys(allowed))
         given = {**facts, "scope": f"{scope['type']} {scope['id']}", "expected": expected}
         yield Diagnostic("L203", given, merged.place("scope", whole))
+
+
+def _check_pin(facts: Mapping[str, str], merged: Merged) -> Iterator[Diagnostic]:
+    """No pin is merged onto another job plan, and nobody sees by the file that none holds."""
+    left = merged.left_pin
+    if left is None:
+        return
+    told = {"name": facts["name"], "layer": left.layer, "below": left.below}
+    hint = "default"
+    if left.layer not in (DEFAULTS, SPEC):
+        told["environment"], hint = facts["environment"], "environment"
+    yield Diagnostic("L298", told, Place(*left.plan), hint=hint, related=Place(*left.pin))
 
 
 def _check_ids(manifest: ManifestDocument, merged: Merged, whole: Place) -> Iterator[Diagnostic]:

@@ -18,10 +18,27 @@ if TYPE_CHECKING:
 
     from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
 
-__all__ = ["DEFAULTS", "SPEC", "Merged", "environments_of", "merge"]
+__all__ = ["DEFAULTS", "SPEC", "LeftPin", "Merged", "environments_of", "merge"]
 
 DEFAULTS = "defaults"
 SPEC = "spec"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftPin:
+    """A pin that does not hold, because a layer above it says anew which job plan is meant, and gives no pin.
+
+    Attributes:
+        layer: the layer that says it anew, as in `Launch.origins`.
+        plan: where it says so: file and route of its `plan`, or of the `scope` in which a name is looked up.
+        below: the layer of the pin.
+        pin: where that stands.
+    """
+
+    layer: str
+    plan: tuple[str, Pointer]
+    below: str
+    pin: tuple[str, Pointer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +49,13 @@ class Merged:
         data: fields as in a manifest's `spec`; no `unset` is left in it.
         origins: by path of field, see `Launch.origins`.
         pointers: where each field stands, by its path: file and route.
+        left_pin: the pin that was left behind last, where none holds now.
     """
 
     data: Mapping[str, Any]
     origins: Mapping[str, str]
     pointers: Mapping[str, tuple[str, Pointer]]
+    left_pin: LeftPin | None = None
 
     def place(self, of: str, fallback: Place) -> Place:
         """The place of the field `of`, or `fallback` where no file sets it."""
@@ -64,13 +83,15 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
     data: dict[str, Any] = {}
     origins: dict[str, str] = {}
     pointers: dict[str, tuple[str, Pointer]] = {}
+    left: LeftPin | None = None
     for origin, path, root, layer in layers:
-        if "plan" in data and _job_plan({**data, **layer}, target) != _job_plan(data, target):
-            # A pin speaks of one job plan; whoever names another leaves it behind. Below the first one that is
-            # named, a pin can only speak of that.
-            data.pop("pin", None)
-            origins.pop("pin", None)
-            pointers.pop("pin", None)
+        # A pin speaks of one job plan; whoever names another leaves it behind. Below the first one that is named, a
+        # pin can only speak of that.
+        another = "plan" in data and _job_plan({**data, **layer}, target) != _job_plan(data, target)
+        if another and data.pop("pin", None) is not None:
+            field = "plan" if "plan" in layer else "scope"
+            pin = origins.pop("pin"), pointers.pop("pin")
+            left = LeftPin(origin, (path, (*root, field)), *pin)
         for key, value in layer.items():
             if key != "variables":
                 data[key] = value
@@ -83,7 +104,12 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
                 variables[name] = item
     unset = [name for name, item in data.get("variables", {}).items() if _is_unset(item)]
     data = {**data, "variables": _without(data.get("variables", {}), unset)}
-    return Merged(data, _without(origins, [f"variables.{name}" for name in unset]), pointers)
+    return Merged(
+        data,
+        _without(origins, [f"variables.{name}" for name in unset]),
+        pointers,
+        None if "pin" in data else left,
+    )
 
 
 def _job_plan(data: Mapping[str, Any], target: Environment | None) -> Any:  # noqa: ANN401 - only compared

@@ -70,6 +70,22 @@ LAUNCHES: Mapping[str, Entry] = {
         "Take it out of the workspace's defaults by hand.",
         {"default": "Remove `pin` under `spec.defaults`."},
     ),
+    "L298": Entry(
+        "Pin left behind",
+        "`{layer}` says anew which job plan `{name}` launches, and gives no pin, so the pin under `{below}` does not hold there: "
+        "whatever content the job plan has on JOB may run.",
+        "A pin speaks of the content of one job plan. An overlay, or a manifest above the workspace's defaults, that names another "
+        "one leaves the pin behind, and so does one that names the same one by name instead of by id, or that looks a name up "
+        "in another scope.",
+        "Pin it as well: `launcher pin` writes a pin beside the job plan that it speaks of. If any content may run there, let the "
+        "other pin stand only where it holds: under the environments that it is meant for instead of under `spec`, or in the "
+        "manifests instead of in the workspace's defaults.",
+        {
+            "default": "launcher pin {name}",
+            "environment": "launcher pin -e {environment} {name}",
+        },
+        Severity.WARNING,
+    ),
 }
 
 MANIFESTS: Mapping[str, Entry] = {

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from launcher.diagnostics import Diagnostic, Place
 from launcher.engine.crossfile import check
 from launcher.engine.spec import Scope
 from launcher.model.documents import ManifestDocument
@@ -127,6 +128,64 @@ def test_a_scope_in_the_defaults_of_the_workspace_is_told_there():
     assert problems(a_manifest(), scope=OTHER_SCOPE) == [
         ("L203", "launcher.yaml", ("spec", "defaults", "scope"))
     ]
+
+
+# --- pins -------------------------------------------------------------------------------------
+
+PIN = {"digest": "v1:sha256:" + "1" * 64}
+NAMED = {"name": "Deploy web", "template": "web"}
+OVERLAY = ("environments", "production")
+LEFT: dict[str, tuple[dict[str, object], dict[str, object], str | None]] = {
+    "another job plan": ({}, {"plan": {"id": 2000}}, "plan"),
+    "the same one, perhaps, by name": ({}, {"plan": NAMED}, "plan"),
+    "a name, in another scope": ({"plan": NAMED}, {"scope": OTHER_SCOPE}, "scope"),
+    "another name in another scope": (
+        {"plan": NAMED},
+        {"plan": {"name": "Deploy"}, "scope": OTHER_SCOPE},
+        "plan",
+    ),
+    "another job plan with a pin": ({}, {"plan": {"id": 2000}, "pin": PIN}, None),
+    "the same job plan": ({}, {"plan": {"id": 1000}}, None),
+    "nothing of it": ({}, {"variables": {"a": "b"}}, None),
+}
+
+
+@pytest.mark.parametrize(("spec", "overlay", "field"), LEFT.values(), ids=LEFT)
+def test_a_pin_that_an_environment_leaves_behind_is_told_of(spec, overlay, field):
+    manifest = a_manifest(environments={"production": overlay}, pin=PIN, **spec)
+    found = check(a_workspace(allowed_scopes=(Scope("biz", "9"),)), [manifest])
+    expected = Diagnostic(
+        "L298",
+        {
+            "name": "web-deploy",
+            "layer": "environments.production",
+            "below": "spec",
+            "environment": "production",
+        },
+        Place(manifest.path, (*OVERLAY, str(field))),
+        "environment",
+        Place(manifest.path, ("spec", "pin")),
+    )
+    assert found == ((expected,) if field else ())
+
+
+def test_a_pin_of_the_defaults_that_a_manifest_leaves_behind_is_told_of_once():
+    both: dict[str, dict[str, object]] = {"sandbox": {}, "production": {}}
+    manifest = a_manifest(environments=both)
+    (found,) = check(a_workspace(plan={"id": 7}, pin=PIN), [manifest])
+    assert (found.code, found.hint) == ("L298", "default")
+    assert found.place == Place(manifest.path, ("spec", "plan"))
+    assert found.related == Place("launcher.yaml", ("spec", "defaults", "pin"))
+
+
+def test_a_pin_that_is_left_behind_is_not_missed_where_a_layer_above_has_one():
+    manifest = a_manifest(environments={"production": {"pin": PIN}})
+    assert problems(manifest, plan={"id": 7}, pin=PIN) == []
+
+
+def test_a_pin_that_stands_only_where_it_is_meant_leaves_nothing_behind():
+    overlays = {"sandbox": {"pin": PIN}, "production": {"plan": {"id": 2000}}}
+    assert problems(a_manifest(environments=overlays)) == []
 
 
 # --- renames ----------------------------------------------------------------------------------

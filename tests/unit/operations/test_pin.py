@@ -94,6 +94,10 @@ def test_the_digest_of_now_is_written_and_nothing_else_is_touched(place):
         digest,
         True,
     )
+    # The other environment launches another job plan, which is not pinned by that.
+    (said,) = validate(place.root).diagnostics
+    assert (said.code, said.facts["environment"]) == ("L298", "production")
+    pinned(place, environment="production")
     assert validate(place.root).diagnostics == ()
 
 
