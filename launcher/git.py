@@ -20,12 +20,38 @@ from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["Answer", "Git", "GitHung", "problem_of", "scrubbed"]
+__all__ = [
+    "OLDEST",
+    "Answer",
+    "Git",
+    "GitHung",
+    "asking_for",
+    "problem_of",
+    "scrubbed",
+    "version_of",
+    "with_settings",
+]
 
 Answer = subprocess.CompletedProcess[bytes]
+
+OLDEST = (2, 32)
+"""An older git passes in silence over settings that come in variables.
+
+Source: git's release notes; GIT_CONFIG_COUNT is of 2.31, GIT_CONFIG_GLOBAL of 2.32.
+"""
+
+_VERSION = re.compile(r"git version ([0-9]+)\.([0-9]+)")
+
+_ASKPASS = """\
+#!/bin/sh
+case "$1" in
+Username*) echo x-access-token ;;
+*) printf '%s\\n' "$LEDGER_TOKEN" ;;
+esac
+"""
 
 _ASK_S = 60
 _GRACE_S = 5
@@ -96,6 +122,41 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     }
     # A question at the terminal would hang a run that nobody watches.
     return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def version_of(git: Git) -> tuple[tuple[int, int], str]:
+    """The version, zero where git does not tell it, and git's own words."""
+    words = git.ask("version").stdout.decode("utf-8", "replace").strip()
+    found = _VERSION.match(words)
+    return (0, 0) if found is None else (int(found[1]), int(found[2])), words
+
+
+def with_settings(
+    environ: Mapping[str, str], settings: Iterable[tuple[str, str]]
+) -> dict[str, str]:
+    """`environ` with `settings` for git, which come after all others: no secret stands in a command line."""
+    given = environ.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdecimal() else 0
+    entries = tuple(settings)
+    found = {**environ, "GIT_CONFIG_COUNT": str(first + len(entries))}
+    for number, (key, value) in enumerate(entries, first):
+        found[f"GIT_CONFIG_KEY_{number}"] = key
+        found[f"GIT_CONFIG_VALUE_{number}"] = value
+    return found
+
+
+def asking_for(token: str, folder: Path) -> dict[str, str]:
+    """Variables with which git authenticates by `token` where it is asked to, through a program in `folder`.
+
+    The token stands in the variables only.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    program = folder / "askpass"
+    program.write_text(_ASKPASS)
+    program.chmod(0o700)
+    return {"GIT_ASKPASS": str(program), "LEDGER_TOKEN": token}
 
 
 def problem_of(answer: Answer) -> str:

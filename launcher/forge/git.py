@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
+from launcher.forge.history import Access, signed_in
 from launcher.git import Git, problem_of, scrubbed
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = ["Relation", "Repository", "find_repository"]
 
 _ASK_S = 60
 _FETCH_S = 300
+_NO_ACCESS = Access()
 _BLOB_LIMIT = 64 * 1024 * 1024
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
@@ -156,8 +158,12 @@ class Repository:
             )
         return rest[:size]
 
-    def relation(self, head: str, recorded: str, *, fetch: bool = True) -> Relation:
+    def relation(
+        self, head: str, recorded: str, *, fetch: bool = True, access: Access = _NO_ACCESS
+    ) -> Relation:
         """How `head` stands to the commit that was recorded last; with `fetch`, missing history is fetched.
+
+        `access` is what is said of the remote that it may be fetched from.
 
         A recorded commit that changes only `locks/` counts as its parent, and so on: committing the lockfile
         after an apply makes no older commit of the one that was applied. What names no commit is not known: the
@@ -168,7 +174,7 @@ class Repository:
         if head == recorded:
             return Relation.SAME
         known = self._relation(head, recorded)
-        if known is Relation.NEWER or not fetch or not self._fetch_missing(recorded):
+        if known is Relation.NEWER or not fetch or not self._fetch_missing(recorded, access):
             return known
         return self._relation(head, recorded)
 
@@ -202,26 +208,18 @@ class Repository:
     def _is_ancestor(self, older: str, newer: str) -> bool:
         return self._ask("merge-base", "--is-ancestor", older, newer).returncode == 0
 
-    def _fetch_missing(self, recorded: str) -> bool:
+    def _fetch_missing(self, recorded: str, access: Access) -> bool:
         """Fetch what the relation needs; false where nothing is missing, or nothing could be fetched."""
         shallow, missing = self.is_shallow(), self.commit(recorded) is None
         remote = self._remote()
         if remote is None or not (shallow or missing):
             return False
-        always = (
-            "--quiet",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-write-fetch-head",
-            "--no-auto-maintenance",
-        )
         fetched = False
-        if shallow:
-            found = self._ask("fetch", *always, "--unshallow", "--", remote, limit_s=_FETCH_S)
-            fetched = found.returncode == 0
-        if self.commit(recorded) is None:
-            found = self._ask("fetch", *always, "--", remote, recorded, limit_s=_FETCH_S)
-            fetched = fetched or found.returncode == 0
+        with signed_in(self._git, remote, access) as git:
+            if shallow:
+                fetched = _fetch(git, "--unshallow", "--", remote)
+            if self.commit(recorded) is None:
+                fetched = _fetch(git, "--", remote, recorded) or fetched
         return fetched
 
     def _remote(self) -> str | None:
@@ -237,11 +235,26 @@ class Repository:
     def _without(self, folder: str) -> str:
         return f":(top,exclude,literal){PurePosixPath(self._prefix) / folder}"
 
-    def _ask(self, *arguments: str, stdin: bytes = b"", limit_s: float = _ASK_S) -> Answer:
-        return Git(self.root, self.environ).ask(*arguments, stdin=stdin, limit_s=limit_s)
+    def _ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
+        return self._git.ask(*arguments, stdin=stdin, limit_s=_ASK_S)
+
+    @property
+    def _git(self) -> Git:
+        return Git(self.root, self.environ)
 
     def _failed(self, what: str, found: Answer) -> SurroundingsFailed:
         return SurroundingsFailed(Diagnostic("L521", {"what": what, "problem": problem_of(found)}))
+
+
+def _fetch(git: Git, *wanted: str) -> bool:
+    always = (
+        "--quiet",
+        "--no-tags",
+        "--no-recurse-submodules",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance",
+    )
+    return git.ask("fetch", *always, *wanted, limit_s=_FETCH_S).returncode == 0
 
 
 def find_repository(workspace: Path, environ: Mapping[str, str]) -> Repository | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
-from launcher.git import Git, GitHung, problem_of
+from launcher.git import Git, GitHung, asking_for, problem_of
 from launcher.ledger import flocks
 from launcher.ledger.git_commit import import_stream, person_of
 from launcher.ledger.git_remote import NAME, without_secrets
@@ -38,14 +38,6 @@ __all__ = ["GitPlace", "Pushed", "Verdict"]
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TOOK = frozenset(" *+")
 """Flags of a ref that was updated. Source: git-push(1), "OUTPUT"; `=` (nothing to do) is none of them."""
-
-_ASKPASS = """\
-#!/bin/sh
-case "$1" in
-Username*) echo x-access-token ;;
-*) printf '%s\\n' "$LEDGER_TOKEN" ;;
-esac
-"""
 
 _PREFIX = "launcher-ledger-"
 
@@ -266,11 +258,8 @@ class GitPlace:
         with self._local():
             (folder / "global").write_text(_trusting(remote.safe))
         if remote.token is not None:
-            askpass = folder / "askpass"
             with self._local():
-                askpass.write_text(_ASKPASS)
-                askpass.chmod(0o700)
-            environ |= {"GIT_ASKPASS": str(askpass), "LEDGER_TOKEN": remote.token}
+                environ |= asking_for(remote.token, folder)
         made = Git(remote.folder, environ).ask(
             "init",
             "--quiet",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
-from launcher.git import Git, problem_of, scrubbed
+from launcher.git import OLDEST, Git, problem_of, scrubbed, version_of, with_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +25,6 @@ __all__ = ["NAME", "Remote", "find_remote", "without_secrets"]
 
 NAME = "ledger"
 """What the remote is called where git works for the ledger."""
-
-_VERSION = re.compile(r"git version ([0-9]+)\.([0-9]+)")
-_OLDEST = (2, 32)
 
 _PROTOCOLS = ("https", "ssh", "file")
 _CARRIED = re.compile(
@@ -91,11 +88,7 @@ class Remote:
     def configuration(self) -> dict[str, str]:
         """Variables that give git its settings."""
         entries = (*self.settings, (f"remote.{NAME}.url", self.address), *_SETTINGS)
-        numbered = {"GIT_CONFIG_COUNT": str(len(entries))}
-        for number, (key, value) in enumerate(entries):
-            numbered[f"GIT_CONFIG_KEY_{number}"] = key
-            numbered[f"GIT_CONFIG_VALUE_{number}"] = value
-        return numbered
+        return with_settings({}, entries)
 
 
 def find_remote(
@@ -149,14 +142,10 @@ def without_secrets(text: str, token: str | None) -> str:
 
 
 def _check_version(git: Git) -> None:
-    """Check that git knows the variables that its settings come in: an older one would pass over them in silence.
-
-    Source: git's release notes; GIT_CONFIG_COUNT is of 2.31, GIT_CONFIG_GLOBAL of 2.32.
-    """
-    words = git.ask("version").stdout.decode("utf-8", "replace").strip()
-    found = _VERSION.match(words)
-    if found is None or (int(found[1]), int(found[2])) < _OLDEST:
-        facts = {"found": words, "oldest": ".".join(map(str, _OLDEST))}
+    """Check that git knows the variables that its settings come in: an older one would pass over them in silence."""
+    version, words = version_of(git)
+    if version < OLDEST:
+        facts = {"found": words, "oldest": ".".join(map(str, OLDEST))}
         raise SurroundingsFailed(Diagnostic("L457", facts))
 
 

@@ -8,6 +8,7 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.events import Draft, Kind
 from launcher.errors import RefusedToAct
 from launcher.forge.git import Relation
+from launcher.forge.history import Access
 from launcher.manifest.discovery import selects
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def backwards(site: Site, recorded: Recorded, *, fetch: bool) -> tuple[Diagnosti
     }
     if site.repository is None or site.commit is None:
         return (Diagnostic("L529", facts),)
-    match site.repository.relation(site.commit, recorded.commit, fetch=fetch):
+    access = Access(site.settings.git_remote, site.settings.git_token)
+    match site.repository.relation(site.commit, recorded.commit, fetch=fetch, access=access):
         case Relation.SAME | Relation.NEWER:
             return ()
         case Relation.OLDER:
