@@ -32,7 +32,8 @@ def restoration(lockfile: Lockfile, lineage: str, reason: str) -> tuple[Draft, .
 
     Every launch keeps its newest attempt with its outcome, and the accepted one beside it. An
     attempt that was on its way, prepared ones included, becomes unknown: what happened to it after
-    the lockfile was written cannot be known.
+    the lockfile was written cannot be known. What failed before the newest attempt, with another key, is not in a
+    lockfile, so a launch that declares that again is decided as if it had never been tried.
 
     Args:
         lockfile: what is left of the old ledger.

@@ -62,7 +62,12 @@ def restore(
     from_lockfile: bool,  # noqa: ARG001 - the only source so far; named, so that it is a decision
     reason: str,
 ) -> ExitCode:
-    """Create a ledger in the place of one that is lost."""
+    """Create a ledger in the place of one that is lost.
+
+    A lockfile tells of each launch the newest attempt, and the one that counts as done. What had failed
+    before, with other content, is not known any more, and would be launched if it is declared again: look at
+    a diff before the next apply. Where the ledger itself can be restored from a copy, prefer that.
+    """
     from launcher.cli.surroundings import surroundings_of
     from launcher.operations import ledger as operation
 

@@ -9,7 +9,7 @@ from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.ledger.lockfile import Lockfile, lockfile_of
 from launcher.ledger.restore import restoration
 from tests.support.ledgers import SERVER, a_key, a_whole_launch, bound, created, opened, recorded_of
-from tests.unit.ledger.test_lockfile import STATES
+from tests.unit.ledger.test_lockfile import SECOND, STATES, again
 
 
 def a_lockfile(*drafts: Draft) -> Lockfile:
@@ -85,3 +85,14 @@ def test_what_was_in_sync_before_is_in_sync_after_and_nothing_else(state: str) -
     for name, record in before.launches.items():
         for key in (a_key("a"), a_key("b"), a_key("c")):
             assert after.launches[name].is_in_sync(key) == record.is_in_sync(key)
+
+
+def test_what_failed_with_another_key_before_the_newest_attempt_is_not_in_a_lockfile() -> None:
+    """A limit of the format, and the reason for the warning in the help of `ledger restore`."""
+    drafts = (*STATES["failed"], SECOND, again(Kind.SUPERSEDED))
+    before = recorded_of(created(), bound(), opened(), *drafts).launches["web-deploy"]
+    after = recorded_of(*restoration(a_lockfile(*drafts), "fresh", "disk died"))
+    failed = before.newest_of(before.attempts[0].key)
+    assert failed is not None
+    assert failed.outcome is OutcomeKind.FAILED
+    assert after.launches["web-deploy"].newest_of(failed.key) is None
