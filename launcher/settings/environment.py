@@ -14,6 +14,7 @@ from launcher.errors import SurroundingsFailed
 from launcher.model.times import seconds_of
 from launcher.settings.address import address_of
 from launcher.settings.credentials import credentials_of
+from launcher.settings.outside import inside
 from launcher.settings.servers import described
 from launcher.settings.userfile import UserFile, default_path
 from launcher.settings.values import Given, bad
@@ -82,7 +83,7 @@ class Settings:
     ) -> Settings:
         """What `environ` says.
 
-        `outside`: folders of the repository, which a user configuration must not lie in.
+        `outside`: folders of the repository, which neither a user configuration nor secrets must lie in.
 
         Raises:
             SurroundingsFailed: values that cannot be used, all of them at once.
@@ -98,7 +99,7 @@ class Settings:
         found = cls(
             **durations,
             ledger_dir=_path(given, "LAUNCHER_LEDGER_DIR", problems),
-            secrets_dir=_path(given, "LAUNCHER_SECRETS_DIR", problems),
+            secrets_dir=_secrets_dir(given, outside, problems),
             reviewed_digest=_digest(given, problems),
             git_remote=given.get("LAUNCHER_GIT_REMOTE"),
             git_token=_token(given, problems),
@@ -192,6 +193,17 @@ def _path(given: Mapping[str, str], variable: str, problems: list[Diagnostic]) -
     path = Path(text)
     if not path.is_absolute() or "\0" in text:
         problems.append(_bad(variable, "it is not an absolute path"))
+    return path
+
+
+def _secrets_dir(
+    given: Mapping[str, str], outside: tuple[Path, ...], problems: list[Diagnostic]
+) -> Path | None:
+    path = _path(given, "LAUNCHER_SECRETS_DIR", problems)
+    # Of what lies in it: the folder may be that of the repository itself.
+    if path is not None and path.is_absolute() and inside(path / "secret", outside) is not None:
+        reason = "its way leads through the repository, where a pull request could change it"
+        problems.append(_bad("LAUNCHER_SECRETS_DIR", reason))
     return path
 
 

@@ -37,9 +37,11 @@ SETTINGS: Mapping[str, Entry] = {
         summary="A setting cannot be used",
         detail="{variable} cannot be used: {reason}.",
         cause="The variable of the environment, or the field of the user configuration, holds a value of "
-        "another form.",
+        "another form; or the folder of secrets lies inside the repository, or behind a link in it, where a pull request could "
+        "choose what is sent out.",
         cure="Correct it, or remove it where it has a default. Durations are written in "
-        "seconds or like `500ms`, `30s`, `10m`, `1h`; folders as absolute paths; addresses as `https://`.",
+        "seconds or like `500ms`, `30s`, `10m`, `1h`; folders as absolute paths; addresses as `https://`. Secrets are kept "
+        "outside of every repository.",
         hints=_NO_HINTS,
     ),
     "L502": Entry(

@@ -297,6 +297,30 @@ def test_certificates_in_the_repository_are_not_trusted_beside_an_address_of_the
     assert [item.code for item in raised.value.diagnostics] == ["L506"]
 
 
+@pytest.mark.parametrize("way", ["itself", "inside", "by a link", "through a link"])
+def test_the_folder_of_secrets_may_not_lie_in_the_repository(tmp_path, way):
+    checkout, own = tmp_path / "checkout", tmp_path / "own"
+    (checkout / "secrets").mkdir(parents=True)
+    (own / "secrets").mkdir(parents=True)
+    (checkout / "link").symlink_to(own)
+    (own / "link").symlink_to(checkout)
+    folder = {
+        "itself": checkout,
+        "inside": checkout / "secrets",
+        "by a link": own / "link",
+        "through a link": checkout / "link" / "secrets",
+    }[way]
+    environ = {"HOME": "/", "LAUNCHER_SECRETS_DIR": str(folder)}
+
+    with pytest.raises(SurroundingsFailed) as raised:
+        Settings.from_environment(environ, (checkout,))
+    (said,) = raised.value.diagnostics
+    assert (said.code, said.facts["variable"]) == ("L501", "LAUNCHER_SECRETS_DIR")
+    assert Settings.from_environment(environ, (tmp_path / "third",)).secrets_dir == folder
+    environ["LAUNCHER_SECRETS_DIR"] = str(own / "secrets")
+    assert Settings.from_environment(environ, (checkout,)).secrets_dir == own / "secrets"
+
+
 def test_a_secret_in_the_repository_is_not_sent(tmp_path):
     checkout, own = tmp_path / "checkout", tmp_path / "own"
     checkout.mkdir()
