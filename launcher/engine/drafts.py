@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt
     from launcher.engine.run import Run
 
-__all__ = ["binding", "observed", "of_attempt", "prepared", "trouble"]
+__all__ = ["answer_data", "binding", "observed", "of_attempt", "prepared", "trouble"]
 
 
 def of_attempt(kind: Kind, name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
@@ -28,10 +28,18 @@ def observed(name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
     return Draft(Kind.OBSERVED, name, attempt.key, attempt.number, data)
 
 
-def prepared(name: str, attempt: Attempt, nonce: str, instance: Instance) -> Draft:
-    """The record of the instance that the prepare with `nonce` has created."""
+def prepared(
+    name: str, attempt: Attempt, nonce: str, instance: Instance, request_id: str | None = None
+) -> Draft:
+    """The record of the instance that the prepare with `nonce` has created, by the answer with `request_id`."""
     data = {"nonce": nonce, "instance": {"id": instance.id, "name": instance.name}}
-    return Draft(Kind.PREPARED, name, attempt.key, attempt.number, data)
+    told = {**data, **answer_data(request_id)}
+    return Draft(Kind.PREPARED, name, attempt.key, attempt.number, told)
+
+
+def answer_data(request_id: str | None) -> dict[str, str]:
+    """What an event keeps of JOB's id of the answer that it tells of; nothing where there was none."""
+    return {} if request_id is None else {"answer": request_id}
 
 
 def binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:

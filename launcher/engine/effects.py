@@ -7,7 +7,7 @@ how an error is named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -65,9 +65,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """It happened, and this is the answer."""
+    """It happened, and this is the answer.
+
+    Attributes:
+        value: what it says.
+        request_id: JOB's id of the answer, for whoever reads its logs; two answers that say the same are equal.
+    """
 
     value: T
+    request_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `opened` | `session`, `host`, `pid`; `takes_over`? = a session that ended without saying so |
 | `closed` | `session`; `reason`? where a person ended it |
 | `intended` | `nonce`, `phase` (`two` or `single`), `spec` (canonical), `policy`, `plan`? (a pin), `content`? (of the job plan, see `launcher.engine.content`: with the first event that names its digest), `manifest`, `change` (a digest), `because`? (a reason), `follows`? (an attempt), `request`? (what a person said) |
-| `prepared` | `nonce`, `instance` = `{id, name}` |
+| `prepared` | `nonce`, `instance` = `{id, name}`, `answer`? (JOB's ids of the answer that told it, for whoever reads its logs) |
 | `verified` | `compared`, `not_compared`: lists of words |
 | `refused` | `stage`, `message`, `code`? |
 | `starting` | nothing, or `by` = `other` where somebody else started it: START of this attempt may be on its way from now on |
-| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused` or `unknown`: how the pending operation went, with `message`? of JOB. Without a launch: `session`, which lives on |
+| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`, with `answer`? as above; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused` or `unknown`: how the pending operation went, with `message`? of JOB. Without a launch: `session`, which lives on |
 | `settled` | `outcome`, `status`?, `reason`?, `finished`? |
 | `operating` | `operation`, `status`, `step`?, `step_status`?, `executions`? (as read before), `reason`? |
 | `superseded` | `reason`? |

@@ -254,8 +254,8 @@ def _came_of_it(
 ) -> list[Draft]:
     single = attempt.single_phase
     match outcome:
-        case Done(instance):
-            drafts = [prepared(name, attempt, nonce, instance)]
+        case Done(instance, request_id):
+            drafts = [prepared(name, attempt, nonce, instance, request_id)]
             if single:
                 run.started.append(name)
                 drafts.append(observed(name, attempt, {"start": "accepted"}))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.drafts import of_attempt, trouble
+from launcher.engine.drafts import answer_data, of_attempt, trouble
 from launcher.engine.effects import (
     Done,
     Moment,
@@ -248,6 +248,12 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft], moment: Momen
         yield from run.append(came, insist=True)
 
 
+def _heard(name: str, attempt: Attempt, start: str, request_id: str | None) -> Draft:
+    """The record of what JOB answered to a START, or of an answer that says nothing."""
+    data = {"start": start, **answer_data(request_id)}
+    return of_attempt(Kind.OBSERVED, name, attempt, data)
+
+
 def _may(draft: Draft, names: Sequence[str]) -> bool:
     return draft.name in names or draft.data.get("by") == "other"
 
@@ -268,16 +274,16 @@ def _answered(
     beside: bool,
 ) -> Draft:
     match answer:
-        case Done(StartAnswer.NOT_KNOWN as value):
+        case Done(StartAnswer.NOT_KNOWN as value, request_id):
             # Such a server starts what it creates, so this is no refusal: what came of it is still to be seen.
             run.halt(Stop.NOT_HELD_BACK, Diagnostic("L244", {"name": name}))
-            return of_attempt(Kind.OBSERVED, name, attempt, {"start": value.value})
-        case Done(value):
+            return _heard(name, attempt, value.value, request_id)
+        case Done(value, request_id):
             if name not in run.started:
                 run.started.append(name)
-            return of_attempt(Kind.OBSERVED, name, attempt, {"start": value.value})
-        case Unknown():
-            return of_attempt(Kind.OBSERVED, name, attempt, {"start": "lost"})
+            return _heard(name, attempt, value.value, request_id)
+        case Unknown(request_id=request_id):
+            return _heard(name, attempt, "lost", request_id)
         case Refused(message, code) if code is not None and attempt.starts == 1:
             data = {"stage": "start", "message": message, "code": code}
             return of_attempt(Kind.REFUSED, name, attempt, data)

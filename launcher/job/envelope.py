@@ -59,8 +59,11 @@ def read_reply(
     be known again.
     """
     found = _read(sent, host)
-    if not isinstance(sent, Reply) or (isinstance(found, Answer) and found.code == 0):
+    if not isinstance(sent, Reply):
         return found
+    if isinstance(found, Answer) and found.code == 0:
+        # Of a success only its id is kept as text.
+        return replace(found, request_id=found.request_id and redact(found.request_id))
     said = _read(replace(sent, body=_without_secrets(sent.body, redact)), host)
     # Only its words: what is taken out of a body must not change what the answer means.
     return replace(found, message=said.message, request_id=said.request_id)
@@ -117,7 +120,7 @@ def outcome(
     """
     if isinstance(found, Answer) and found.code == 0:
         try:
-            return Done(read(found.data))
+            return Done(read(found.data), found.request_id)
         except Unreadable as error:
             found = unreadable(str(error), found.request_id)
         except ValidationError as error:
@@ -131,7 +134,7 @@ def _without_data(kind: Kind, found: Answer | Fault, special: Mapping[Verdict, T
     code = found.code if isinstance(found, Answer) else None
     meaning = verdict(kind, signal_of(found))
     if meaning in special:
-        return Done(special[meaning])
+        return Done(special[meaning], found.request_id)
     message = with_id(found.message, found.request_id)
     if meaning is Verdict.UNKNOWN:
         return Unknown(message, code, found.request_id)

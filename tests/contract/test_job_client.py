@@ -261,6 +261,19 @@ def test_what_a_door_does_not_show_is_not_taken_for_compared(rig):
     assert missing == (("steps", "hosts") if rig.door is Door.ESB else ())
 
 
+def test_the_answers_that_create_and_start_an_instance_have_ids_of_their_own(rig):
+    created = rig.prepare()
+    instance = InstanceRef(SCOPE, created.value.id)
+    answers = [created, rig.start(instance)]
+    rig.store.shift(1)
+    answers.append(rig.start(instance))
+
+    assert answers[1:] == [Done(StartAnswer.ACCEPTED), Done(StartAnswer.ALREADY)]
+    ids = [answer.request_id for answer in answers]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+
+
 def test_a_start_is_taken_once_and_then_had_happened_before(rig):
     instance = rig.prepared()
 

@@ -13,6 +13,7 @@ from launcher.engine.effects import (
     Appended,
     Done,
     Overtaken,
+    Prepare,
     ReadBack,
     ReadStatus,
     Refused,
@@ -55,6 +56,45 @@ def a_lost_start(lag: float = DAY_S, **how):
     world = Scripted(lag=lag, **how)
     world.apply(WEB, wait=False)
     return world
+
+
+# --- the ids of answers -----------------------------------------------------------------------
+
+
+def answered_as(request_id):
+    def answer(world, effect):
+        (told,) = world.as_usual(effect)
+        return (replace(told, request_id=request_id),)
+
+    return answer
+
+
+def answers_of(world):
+    """The ids that the ledger keeps, by what was told."""
+    kept = (Kind.PREPARED, Kind.OBSERVED)
+    return [
+        (item.data.get("start", "prepared"), item.data.get("answer"))
+        for item in world.drafts()
+        if item.kind in kept and "status" not in item.data
+    ]
+
+
+def test_the_ids_of_the_answers_to_prepare_and_start_are_recorded():
+    world = Scripted().on(Prepare, answered_as("p-1")).on(Start, answered_as("s-1"))
+    world.apply(WEB)
+    assert answers_of(world) == [("prepared", "p-1"), ("accepted", "s-1")]
+
+
+def test_the_id_of_an_answer_that_says_nothing_is_recorded_too():
+    world = Scripted(lag=DAY_S).on(Start, (Unknown("HTTP 504", request_id="s-1"),))
+    world.apply(WEB, wait=False)
+    assert answers_of(world)[:2] == [("prepared", None), ("lost", "s-1")]
+
+
+def test_of_an_answer_without_an_id_none_is_recorded():
+    world = Scripted()
+    world.apply(WEB)
+    assert all("answer" not in item.data for item in world.drafts())
 
 
 # --- the first START --------------------------------------------------------------------------

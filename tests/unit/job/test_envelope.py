@@ -74,3 +74,11 @@ def test_nesting_up_to_the_budget_is_read():
 def test_a_reason_never_quotes_the_answer():
     assert "hunter2" not in read(b'{"code": "hunter2"').message
     assert "hunter2" not in repr(read(OK.replace(b"{}", b'{"password": "hunter2"}')))
+
+
+def test_the_id_of_a_success_holds_no_secret():
+    """A server may say back what it was sent, in any of its headers."""
+    sent = Reply(200, "id-s3cret-1", b'{"code": 0, "result": true, "request_id": "s3cret-2"}')
+    found = read_reply(sent, "https://job.example:443", lambda text: text.replace("s3cret", "***"))
+    assert isinstance(found, Answer)
+    assert found.request_id == "id-***-1, ***-2"
