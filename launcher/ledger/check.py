@@ -1,4 +1,4 @@
-"""Whether this ledger is the one that the lockfile speaks of, and the server the one it is bound to. Pure.
+"""Whether this ledger is the one that the lockfile speaks of. Pure.
 
 A run that believed a lost or older ledger would start again what has already run. So the lockfile is
 held against it before anything is sent: the one in the work tree, and the one at HEAD, which
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Recorded
     from launcher.ledger.lockfile import Lockfile
 
-__all__ = ["check_lineage", "check_server", "verify_lockfile"]
+__all__ = ["check_lineage", "verify_lockfile"]
 
 _WORK_TREE = "work tree"
 _ABSENT = object()
@@ -92,21 +92,6 @@ def _other_lineage(
     if same or lockfile.serial < origin["serial"]:
         return None
     return Diagnostic("L437", {**facts, "origin": str(origin["serial"])})
-
-
-def check_server(recorded: Recorded, fingerprint: str, environment: str) -> tuple[Diagnostic, ...]:
-    """Why this server may not be used with this ledger (`OTHER_SERVER`); empty if it may.
-
-    Instance ids mean nothing on another server. A ledger that is not bound yet takes any.
-    """
-    if recorded.server in (None, fingerprint):
-        return ()
-    facts = {
-        "environment": environment,
-        "bound": str(recorded.server),
-        "server": fingerprint,
-    }
-    return (Diagnostic("L435", facts),)
 
 
 def verify_lockfile(

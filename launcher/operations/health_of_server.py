@@ -14,7 +14,7 @@ from launcher.engine.effects import Done
 from launcher.engine.guards import CLOCK_LIMIT_S, goes_by_time
 from launcher.engine.observed import Capability, InstanceRef
 from launcher.errors import LauncherError
-from launcher.ledger.check import check_server
+from launcher.operations.binding import find_other_server
 from launcher.operations.health import check_of, checks_of, not_tested, of_answer, well
 from launcher.operations.health_of_plans import look_at_plans
 from launcher.operations.health_of_reading import look_at_reading
@@ -132,7 +132,7 @@ def _ways(address: Address) -> list[str]:
 def _bound(site: Site, recorded: Recorded | None, server: JobServer) -> list[Check]:
     if recorded is None:
         return []
-    problems = check_server(recorded, server.fingerprint, site.environment.name)
+    problems = find_other_server(site, recorded, server.fingerprint)
     if not problems and recorded.server is None:
         return [well("binding", "the ledger is bound to no server yet")]
     return checks_of("binding", problems) or [well("binding", "the ledger is bound to this server")]

@@ -24,8 +24,9 @@ from launcher.engine.observed import InstanceRef
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT
 from launcher.engine.spec import PlanName, Scope, plan_text
 from launcher.errors import SurroundingsFailed
+from launcher.operations.binding import check_same_server
 from launcher.operations.performer import Performer
-from launcher.operations.server import check_same_server, connect_server
+from launcher.operations.server import connect_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

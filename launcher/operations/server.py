@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
-from launcher.errors import RefusedToAct, SurroundingsFailed
-from launcher.ledger.check import check_server
+from launcher.errors import SurroundingsFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.engine.recorded import Recorded
     from launcher.job.server import JobServer
     from launcher.operations.site import Site
+    from launcher.sandbox.transport import SandboxTransport
 
-__all__ = ["chance_of", "check_same_server", "connect_server"]
+__all__ = ["chance_of", "connect_server", "open_sandbox", "sandbox_state"]
 
 _CHANCE_BYTES, _CHANCES = 4, 1 << 32
 
@@ -51,29 +50,34 @@ def chance_of(entropy: Callable[[int], str]) -> float:
     return int(entropy(_CHANCE_BYTES), 16) / _CHANCES
 
 
-def check_same_server(site: Site, recorded: Recorded, fingerprint: str) -> None:
-    """Check that the ledger is bound to this server, or to none yet.
+def sandbox_state(site: Site) -> Path:
+    """The file that holds the environment's sandbox, whether it is there or not."""
+    return site.root / ".launcher" / "sandbox" / f"{site.environment.name}.sqlite"
+
+
+def open_sandbox(site: Site) -> SandboxTransport:
+    """The environment's sandbox, made if it is not there yet. Whoever asked for it closes it.
 
     Raises:
-        RefusedToAct: it is bound to another one.
+        SurroundingsFailed: its files cannot be used.
     """
-    problems = check_server(recorded, fingerprint, site.environment.name)
-    if problems:
-        raise RefusedToAct(*problems)
-
-
-def _sandbox(site: Site) -> JobServer:
-    from launcher.job.server import connect_transport  # noqa: PLC0415 - see above
     from launcher.sandbox.transport import open_transport  # noqa: PLC0415 - see above
 
     here = site.surroundings
     world_file = here.environ.get("LAUNCHER_SANDBOX_WORLD")
-    state = site.root / ".launcher" / "sandbox" / f"{site.environment.name}.sqlite"
+    state = sandbox_state(site)
     target = state.resolve()
     if not target.is_relative_to(site.root.resolve()):
         facts = {"path": str(state.relative_to(site.root)), "target": str(target)}
         raise SurroundingsFailed(Diagnostic("L541", facts))
-    transport = open_transport(state, Path(world_file) if world_file else None, here.now)
+    return open_transport(state, Path(world_file) if world_file else None, here.now)
+
+
+def _sandbox(site: Site) -> JobServer:
+    from launcher.job.server import connect_transport  # noqa: PLC0415 - see above
+
+    here = site.surroundings
+    transport = open_sandbox(site)
     return connect_transport(
         transport,
         transport.world_id,

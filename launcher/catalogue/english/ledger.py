@@ -210,12 +210,21 @@ _LINEAGE: Mapping[str, Entry] = {
     ),
     "L435": Entry(
         summary="Another server",
-        detail="The ledger of `{environment}` speaks of the server {bound}, and this is {server}. Instance ids mean nothing on "
-        "another server.",
-        cause="The server's address, door or tenant has changed, or, for the sandbox, its world was made anew.",
-        cure="Correct the address. After a move of the same server, `launcher ledger rebind --reason TEXT` records the new one. After a new sandbox "
-        "world, the old ledger and lockfile of that environment tell of nothing any more and can be deleted together.",
-        hints={"default": "launcher ledger rebind -e {environment} --reason TEXT"},
+        detail="The ledger of `{environment}` speaks of another server than this one ({server}), and instance ids mean nothing "
+        "on another server. {difference}.",
+        cause="The door, the address, its stage or the tenant has changed, in the environment or in the user configuration; "
+        "launcher.yaml names another server; or, for the sandbox, its world was made anew.",
+        cure="Set back what has changed: `launcher config show` tells where each setting comes from. After a new sandbox world, the old ledger and "
+        "lockfile of that environment tell of nothing any more and can be deleted together. Only after a move of the same "
+        "JOB to another address, `launcher ledger rebind --reason TEXT` records the new one.",
+        hints={
+            "default": "Set this back: {settings}. It comes from:\nlauncher config show -e {environment}\n"
+            "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
+            "workspace": "Name that server again in launcher.yaml, `spec.environments.{environment}.server`.\n"
+            "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
+            "sandbox": "Name the former server again in launcher.yaml, or, where the old sandbox is gone, delete its ledger and its lockfile "
+            "together.\nOnly to keep a record of what is gone:\nlauncher ledger rebind -e {environment} --reason TEXT",
+        },
     ),
     "L436": Entry(
         summary="Nothing to restore",

@@ -7,9 +7,9 @@ import pytest
 
 from launcher.catalogue import texts
 from launcher.engine.recorded import Recorded
-from launcher.ledger.check import check_lineage, check_server, verify_lockfile
+from launcher.ledger.check import check_lineage, verify_lockfile
 from launcher.ledger.lockfile import Lockfile, lockfile_of
-from launcher.ledger.restore import creation, rebinding, restoration
+from launcher.ledger.restore import creation, restoration
 from tests.support.ledgers import (
     SERVER,
     a_file_ledger,
@@ -161,23 +161,6 @@ def test_a_lost_ledger_that_turns_up_after_its_restore_is_not_taken_for_the_new_
     lost = a_ledger(tmp_path / "lost", *STORY)
     restored = a_ledger(tmp_path / "new", *restoration(a_lockfile(lost), "fresh", "disk died"))
     assert codes(lost, a_lockfile(restored)) == ["L433"]
-
-
-# --- servers ----------------------------------------------------------------------------------
-
-
-def test_a_bound_ledger_speaks_of_one_server_only() -> None:
-    assert check_server(recorded_of(created()), SERVER, "production") == ()
-    assert check_server(recorded_of(created(), bound()), SERVER, "production") == ()
-    (found,) = check_server(recorded_of(created(), bound()), "sha256:other", "production")
-    assert found.code == "L435"
-    assert texts(found).hint == "launcher ledger rebind -e production --reason TEXT"
-
-
-def test_after_a_rebind_only_the_new_server_will_do() -> None:
-    moved = recorded_of(created(), bound(), *rebinding("sha256:other", "moved"))
-    assert check_server(moved, "sha256:other", "production") == ()
-    assert check_server(moved, SERVER, "production") != ()
 
 
 # --- lock verify ------------------------------------------------------------------------------
