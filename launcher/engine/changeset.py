@@ -184,6 +184,18 @@ class Change:
         return before.id if same_name and before and before.id != self.plan.id else None
 
     @property
+    def known_plan(self) -> PlanPin | None:
+        """The job plan as it was read, or else as the newest attempt ran it if that declared the same one.
+
+        Only for showing: what is not read for the decision may have changed since.
+        """
+        if self.plan is not None or self.launch is None or self.newest is None:
+            return self.plan
+        declared, recorded = self.launch.spec.to_data(), self.newest.spec
+        is_same = all(declared[key] == recorded[key] for key in ("plan", "scope"))
+        return self.newest.plan if is_same else None
+
+    @property
     def acts(self) -> bool:
         """Whether a review covers it."""
         return self.action in ACTING

@@ -165,12 +165,13 @@ def _what(change: Change, paint: Paint) -> Iterator[str]:
 
 
 def _plan(change: Change) -> str:
-    """The job plan as it is declared, and as it was read."""
+    """The job plan as it is declared, and as it was read, now or when it ran last."""
     declared = change.launch.spec.plan if change.launch else None
+    known = change.known_plan
     if isinstance(declared, PlanName):
-        found = "" if change.plan is None else f"{change.plan.id} "
+        found = "" if known is None else f"{known.id} "
         return found + visible(plan_text(declared))
-    named = f' "{visible(change.plan.name)}"' if change.plan else ""
+    named = f' "{visible(known.name)}"' if known else ""
     return f"{declared}{named}"
 
 

@@ -171,11 +171,35 @@ def test_a_job_plan_is_shown_as_it_is_declared_and_as_it_was_read(change, expect
     assert expected in shown(change)
 
 
-def test_a_name_that_stands_for_another_job_plan_now_is_told():
-    before = Attempt(
+SCOPE = {"type": "biz", "id": "2"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "ran", "expected"),
+    [
+        (1000, {"plan": {"id": 1000}, "scope": SCOPE}, 'job plan 1000 "Deploy web" in biz 2'),
+        (
+            PlanName("Deploy web"),
+            {"plan": {"name": "Deploy web"}, "scope": SCOPE},
+            'job plan 1000 "Deploy web" in biz 2',
+        ),
+        (1001, {"plan": {"id": 1000}, "scope": SCOPE}, "job plan 1001 in biz 2"),
+        (1000, {"plan": {"id": 1000}, "scope": {**SCOPE, "id": "3"}}, "job plan 1000 in biz 2"),
+    ],
+    ids=["by id", "by name", "another one", "in another scope"],
+)
+def test_a_job_plan_that_was_not_read_is_shown_as_it_ran_last(declared, ran, expected):
+    failed = an_attempt(ran)
+    blocked = named(declared, action=Action.BLOCK, reason=Reason.FAILED, newest=failed)
+
+    assert expected in shown(blocked)
+
+
+def an_attempt(spec):
+    return Attempt(
         number=1,
         key=LaunchKey(1, DIGEST),
-        spec={"plan": {"name": "Deploy web"}, "scope": {}, "variables": {}},
+        spec=spec | {"variables": {}},
         manifest="plans/web.yaml",
         commit=None,
         single_phase=False,
@@ -183,6 +207,10 @@ def test_a_name_that_stands_for_another_job_plan_now_is_told():
         intended_at=datetime(2026, 1, 1, tzinfo=UTC),
         plan=replace(PIN, id=1000),
     )
+
+
+def test_a_name_that_stands_for_another_job_plan_now_is_told():
+    before = an_attempt({"plan": {"name": "Deploy web"}, "scope": {}})
     moved = named(PlanName("Deploy web"), plan=PIN, previous=before)
     assert "the name now means job plan 1005; it ran as 1000" in shown(moved)
     assert "the name now means" not in shown(replace(moved, plan=before.plan))
