@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -24,6 +25,7 @@ class Stream:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._is_dropped = False
         reconfigure = getattr(file, "reconfigure", None)
         if reconfigure is not None:
             # A terminal that is not UTF-8 shows the code of a character that it does not have.
@@ -39,12 +41,26 @@ class Stream:
         except BrokenPipeError:
             self._drop()
 
+    def is_unread(self) -> bool:
+        """Whether its reader has gone away, as far as the platform tells before the next write."""
+        if self._is_dropped or not hasattr(select, "poll"):
+            return self._is_dropped
+        try:
+            number = self._file.fileno()
+        except OSError:  # it is kept in memory
+            return False
+        poll = select.poll()
+        poll.register(number, 0)
+        # Source: poll(2): a pipe's writing end whose last reader has closed is in error, whatever is asked for.
+        return any(found & (select.POLLERR | select.POLLHUP) for _, found in poll.poll(0))
+
     def is_terminal(self) -> bool:
         """Whether a person is reading."""
         return self._file.isatty()
 
     def _drop(self) -> None:
         """Send what is buffered, and all that follows, nowhere: the interpreter flushes once more when it ends."""
+        self._is_dropped = True
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._file.fileno())
         os.close(nowhere)

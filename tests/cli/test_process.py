@@ -67,6 +67,30 @@ def test_a_signal_saves_the_record_and_says_how_to_go_on(slow, number, code):
     assert slow("lock", "verify").code == 0
 
 
+@pytest.mark.parametrize("form", ["text", "jsonl"])
+def test_following_ends_quietly_once_nobody_reads_what_it_shows(slow, form):
+    started = slow("apply", "--yes", "--no-wait", "--only", "db-migrate")
+    assert started.code == 0, started
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [*LAUNCHER, "logs", "db-migrate", "--follow", "-o", form],
+        cwd=slow.directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        assert process.stdout.readline()
+        process.stdout.close()
+        # The job takes ten minutes.
+        assert process.wait(timeout=30) == 0
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.stderr.close()
+
+
 def answered(directory: Path, answer: str, *arguments: str) -> tuple[int, str]:
     """What `launcher` gives on a terminal on which `answer` is typed at the question."""
     pid, terminal = pty.fork()

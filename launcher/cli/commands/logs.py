@@ -70,8 +70,10 @@ def logs(
     JOB keeps it for about 30 days. With --follow it ends with 5 if the job did not succeed; otherwise
     a job that failed is no failure of this command.
     """
+    from launcher.cli.listening import Listening, NobodyListensError
     from launcher.cli.log_tell import DocumentTeller, LinesTeller, PeopleTeller
     from launcher.cli.surroundings import surroundings_of, utc_now
+    from launcher.errors import ExitCode
     from launcher.operations.logs import LogsRequest
     from launcher.operations.logs import logs as operation
 
@@ -83,6 +85,11 @@ def logs(
         DocumentTeller(face, request) if output == "json" else PeopleTeller(face, request)
     )
     with as_lines.framed() if as_lines else nullcontext():
-        result = operation(request, surroundings_of(face), hear=teller)
+        listening = Listening(face.answer)
+        try:
+            surroundings = listening.surroundings(surroundings_of(face))
+            result = operation(request, surroundings, hear=listening.hear(teller))
+        except NobodyListensError:
+            return ExitCode.DONE
         teller.finish(result)
     return result.exit_code
