@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from launcher.manifest.nodes import scalars_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from launcher.manifest.nodes import Node, ScalarNode
 
@@ -87,33 +87,39 @@ def belongings(lines: Sequence[str], root: Node) -> list[bool]:
     It belongs to the line above or below whose column its own is nearer to; in doubt to the one below.
     """
     sheet = Sheet.of(lines, root)
-    chosen = []
-    for number in range(len(lines)):
-        column = sheet.comment_column(number)
-        if column is not None:
-            above, below = _neighbours(sheet, number)
-            chosen.append(abs(column - above) < abs(column - below))
-    return chosen
+    return [
+        abs(column - above) < abs(column - below)
+        for number, above, below in _alone(sheet)
+        if (column := sheet.comment_column(number)) is not None
+    ]
 
 
 def aligned(lines: Sequence[str], root: Node, belongs_above: Sequence[bool]) -> list[str]:
     """`lines` with each comment that stands alone at the column of the line it belongs to."""
-    sheet = Sheet.of(lines, root)
     written, chosen = list(lines), iter(belongs_above)
-    for number, line in enumerate(lines):
-        if sheet.comment_column(number) is not None:
-            above, below = _neighbours(sheet, number)
-            column = above if next(chosen, False) else below
-            written[number] = " " * column + line.strip()
+    for number, above, below in _alone(Sheet.of(lines, root)):
+        column = above if next(chosen, False) else below
+        written[number] = " " * column + lines[number].strip()
     return written
 
 
-def _neighbours(sheet: Sheet, number: int) -> tuple[int, int]:
-    """The columns of the nearest lines with content above and below a line; 0 for none."""
-    above = map(sheet.content_column, range(number - 1, -1, -1))
-    below = map(sheet.content_column, range(number + 1, len(sheet.lines)))
-    return _first(above), _first(below)
+def _alone(sheet: Sheet) -> list[tuple[int, int, int]]:
+    """The number of each line whose comment stands alone, and the nearest columns with content above and below it."""
+    numbers = range(len(sheet.lines))
+    columns = [sheet.content_column(number) for number in numbers]
+    above = _before(columns)
+    below = _before(columns[::-1])[::-1]
+    return [
+        (number, above[number], below[number])
+        for number in numbers
+        if sheet.comment_column(number) is not None
+    ]
 
 
-def _first(columns: Iterable[int | None]) -> int:
-    return next((column for column in columns if column is not None), 0)
+def _before(columns: Sequence[int | None]) -> list[int]:
+    """For each place the last column in front of it; 0 for none. In one pass: a file may be one long comment."""
+    found, last = [], 0
+    for column in columns:
+        found.append(last)
+        last = last if column is None else column
+    return found
