@@ -18,6 +18,7 @@ from launcher.operations.schemas import FOLDER
 from launcher.operations.site import find_site
 from launcher.operations.validate import paths_inside
 from launcher.operations.writing import check_name, replace_file, write_new
+from launcher.render.import_answer import ImportedPlan
 from launcher.render.imported import NAME_AT_MOST, Request, launch_name, render_manifest
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from launcher.operations.site import Site
     from launcher.operations.surroundings import Surroundings
 
-__all__ = ["ImportRequest", "Imported", "ImportedPlan", "import_plans"]
+__all__ = ["ImportRequest", "Imported", "import_plans"]
 
 _TOO_LARGE = ("L112", "L114")
 """What can be said against a manifest though each variable in it can be read: a job plan may hold more."""
@@ -59,43 +60,20 @@ class ImportRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedPlan:
-    """What became of one job plan.
-
-    Attributes:
-        id: the job plan.
-        title: its name on JOB.
-        name: the launch's.
-        path: the manifest, relative to the workspace.
-        text: the manifest as it was written; as it would be written anew, if it was not.
-        written: false where a manifest of this launch is there already and was kept.
-        unfilled: required variables that somebody has to fill in.
-        ciphers: variables whose value JOB keeps to itself.
-    """
-
-    id: int
-    title: str
-    name: str
-    path: str
-    text: str
-    written: bool
-    unfilled: tuple[str, ...]
-    ciphers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Imported:
     """What became of the job plans.
 
     Attributes:
         root: the workspace.
-        environment: whose server was asked; `None` for the workspace's default.
+        environment: whose server was asked.
+        is_default: that is the workspace's default environment.
         plans: in the order they were asked for.
         diagnostics: variables that a manifest cannot say, files that were in the way, as warnings.
     """
 
     root: Path
-    environment: str | None
+    environment: str
+    is_default: bool
     plans: tuple[ImportedPlan, ...]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -119,9 +97,14 @@ def import_plans(request: ImportRequest, surroundings: Surroundings) -> Imported
     for plan in plans:
         work.take(plan)
     work.write()
-    default = site.workspace.document.default_environment
-    environment = None if site.environment.name == default else site.environment.name
-    return Imported(site.root, environment, tuple(work.plans), tuple(work.problems))
+    name = site.environment.name
+    return Imported(
+        root=site.root,
+        environment=name,
+        is_default=name == site.workspace.document.default_environment,
+        plans=tuple(work.plans),
+        diagnostics=tuple(work.problems),
+    )
 
 
 class _Work:
@@ -160,7 +143,7 @@ class _Work:
                 name,
                 path,
                 laid_out.text,
-                written=self._request.force or not is_there,
+                written=not self._request.dry and (self._request.force or not is_there),
                 unfilled=draft.unfilled,
                 ciphers=draft.ciphers,
             )

@@ -65,6 +65,7 @@ class Pinned:
 
     Attributes:
         root: the workspace.
+        environment: whose job plan was meant.
         name: the launch.
         path: its manifest.
         field: where the pin stands in it, or stood: `spec.pin`, or `environments.NAME.pin`.
@@ -79,6 +80,7 @@ class Pinned:
     """
 
     root: Path
+    environment: str
     name: str
     path: str
     field: str
@@ -122,6 +124,7 @@ def pin(request: PinRequest, surroundings: Surroundings) -> Pinned:
     now = desired(site.workspace.document, [document], site.environment.name).launches[launch.name]
     return Pinned(
         root=site.root,
+        environment=site.environment.name,
         name=launch.name,
         path=manifest.path,
         field=".".join(map(str, route)),

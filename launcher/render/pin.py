@@ -1,11 +1,13 @@
-"""What a manifest pins now, for people."""
+"""What a manifest pins now, for people and as JSON."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from launcher.render.drift import drift_lines
+from launcher.render.documents import diagnostics
+from launcher.render.drift import drift_data, drift_lines
+from launcher.render.json_text import FORMAT_VERSION
 from launcher.render.paint import PLAIN
 from launcher.render.values import time_text, value_text
 from launcher.render.visible import visible
@@ -13,11 +15,12 @@ from launcher.render.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from launcher.diagnostics import Diagnostic
     from launcher.engine.drift import Drift
     from launcher.engine.observed import JobPlan
     from launcher.render.paint import Paint
 
-__all__ = ["render_pin"]
+__all__ = ["pin_answer", "render_pin"]
 
 
 def render_pin(
@@ -45,6 +48,38 @@ def render_pin(
     if drift is not None:
         lines += [f"    {line}" for line in drift_lines(drift, paint)]
     return "\n".join(lines) + "\n"
+
+
+def pin_answer(
+    *,
+    environment: str,
+    name: str,
+    path: str,
+    field: str,
+    environments: Iterable[str],
+    before: str | None,
+    after: str | None,
+    changed: bool,
+    plan: JobPlan | None,
+    drift: Drift | None,
+    found: Iterable[Diagnostic],
+) -> dict[str, Any]:
+    """The answer of `pin` in JSON."""
+    pin = None if plan is None else plan.pin
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "name": name,
+        "manifest": path,
+        "field": field,
+        "environments": list(environments),
+        "before": before,
+        "after": after,
+        "changed": changed,
+        "plan": None if pin is None else {"id": pin.id, "name": pin.name, "digest": pin.digest},
+        "drift": drift_data(drift),
+        "diagnostics": diagnostics(found),
+    }
 
 
 def _said(before: str | None, after: str | None, plan: JobPlan | None, *, changed: bool) -> str:

@@ -1,6 +1,6 @@
 """What the JSON answers promise, as JSON Schemas that draft-07 and 2020-12 read alike.
 
-Written beside the code that makes the answers (`documents`, `events`), and held against real answers by the tests.
+Written beside the code that makes the answers (`documents`, `events` and others), and held against real answers by the tests.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from launcher.engine.observed import VariableKind
 from launcher.engine.recorded import OperationKind, OutcomeKind
 from launcher.engine.report import Stop
 from launcher.errors import ExitCode
+from launcher.render.schema_editing import IMPORTED, PINNED
 from launcher.render.schema_looking import DETAIL, DOCTOR, LOG_EVENTS, LOGS
 from launcher.render.schema_words import COUNT, DIAGNOSTIC_KEYS, NUMBER, TEXT, TIME, VERSION, Schema
 from launcher.render.schema_words import described as _described
@@ -46,10 +47,12 @@ def schema_files() -> Mapping[str, str]:
         "config-v1.json": _answer("What `launcher config show -o json` prints.", _CONFIG),
         "diff-v1.json": _answer("What `launcher diff -o json` prints.", _CHANGESET),
         "doctor-v1.json": _answer("What `launcher doctor -o json` prints.", DOCTOR),
+        "import-v1.json": _answer("What `launcher import -o json` prints.", IMPORTED),
         "logs-v1.json": _answer("What `launcher logs -o json` prints.", LOGS),
         "logs-event-v1.json": _document(
             "One line of `launcher logs -o jsonl`.", {"anyOf": list(LOG_EVENTS)}
         ),
+        "pin-v1.json": _answer("What `launcher pin -o json` prints.", PINNED),
         "render-v1.json": _answer("What `launcher render -o json` prints.", _RENDERED),
         "status-v1.json": _answer("What `launcher status -o json` prints.", _STATUS),
         "validate-v1.json": _answer("What `launcher validate -o json` prints.", _VALIDATED),

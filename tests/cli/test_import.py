@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from launcher.manifest.load import load
+from tests.cli.test_answers_and_schemas import hold
 
 
 @pytest.fixture
@@ -44,6 +45,44 @@ def test_shown_manifests_are_parted_and_nothing_is_written(fresh):
     assert "name: migrate-database\n" in first
     assert "name: smoke-test\n" in second
     assert not (fresh.directory / "plans/smoke-test.yaml").exists()
+
+
+def test_what_became_of_each_job_plan_is_told_to_programs(fresh):
+    fresh("import", "1001")
+    result = fresh("import", "1000", "1001", "-o", "json")
+
+    assert (result.code, result.err) == (0, "")
+    data = json.loads(result.out)
+    hold("import-v1.json", data)
+    assert data["environment"] == "sandbox"
+    first, second = data["manifests"]
+    text = (fresh.directory / first["manifest"]).read_text()
+    assert first == {
+        "name": "deploy-web",
+        "manifest": "plans/deploy-web.yaml",
+        "plan": {"id": 1000, "name": "Deploy web"},
+        "written": True,
+        "unfilled": ["package_version"],
+        "ciphers": ["db_password"],
+        "text": text,
+    }
+    assert (second["name"], second["written"]) == ("migrate-database", False)
+
+
+def test_shown_to_programs_nothing_is_written_either(fresh):
+    data = json.loads(fresh("import", "1002", "--stdout", "-o", "json").out)
+
+    hold("import-v1.json", data)
+    assert [item["written"] for item in data["manifests"]] == [False]
+    assert not (fresh.directory / "plans/smoke-test.yaml").exists()
+
+
+def test_what_cannot_be_imported_is_told_to_programs(fresh):
+    result = fresh("import", "4711", "-o", "json")
+
+    assert result.code == 1
+    hold("import-v1.json", json.loads(result.out))
+    assert [item["code"] for item in json.loads(result.out)["diagnostics"]] == ["L576"]
 
 
 def test_the_nearest_name_is_offered(fresh):

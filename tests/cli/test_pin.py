@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from tests.cli.test_answers_and_schemas import hold
+
 PATH = "plans/web/deploy.yaml"
 
 
@@ -46,6 +48,37 @@ def test_another_content_is_refused_with_its_way_out(demo):
     assert "block, GUARD: refused by: pin" in found.out
     assert "error[L263]" in found.err
     assert "launcher pin -e sandbox web-deploy" in found.err
+
+
+def test_what_is_pinned_is_told_to_programs(demo):
+    result = demo("pin", "web-deploy", "-o", "json")
+
+    assert (result.code, result.err) == (0, "")
+    data = json.loads(result.out)
+    hold("pin-v1.json", data)
+    digest = data["plan"]["digest"]
+    assert f'pin: {{digest: "{digest}"}}' in (demo.directory / PATH).read_text()
+    assert data == {
+        "format_version": "1.0",
+        "environment": "sandbox",
+        "name": "web-deploy",
+        "manifest": PATH,
+        "field": "spec.pin",
+        "environments": ["sandbox"],
+        "before": None,
+        "after": digest,
+        "changed": True,
+        "plan": {"id": 1000, "name": "Deploy web", "digest": digest},
+        "drift": None,
+        "diagnostics": [],
+    }
+    gone = json.loads(demo("pin", "web-deploy", "--remove", "-o", "json").out)
+    hold("pin-v1.json", gone)
+    assert (gone["before"], gone["after"], gone["plan"]) == (digest, None, None)
+    other = "v1:sha256:" + "0" * 64
+    warned = json.loads(demo("pin", "web-deploy", "--digest", other, "-o", "json").out)
+    hold("pin-v1.json", warned)
+    assert [item["code"] for item in warned["diagnostics"]] == ["L266"]
 
 
 def test_what_makes_no_sense_is_wrong_usage(demo):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from launcher.cli.options import environment_option, general_options
+from launcher.cli.options import environment_option, general_options, output_option
 from launcher.errors import ExitCode
 
 if TYPE_CHECKING:
     from launcher.cli.face import Face
-    from launcher.operations.import_plans import Imported, ImportedPlan
+    from launcher.operations.import_plans import Imported
 
 __all__ = ["import_"]
 
@@ -28,6 +28,7 @@ __all__ = ["import_"]
 @click.option("--name", metavar="NAME", help="Name of the launch, for a single job plan.")
 @click.option("--force", is_flag=True, help="Write over what is there.")
 @click.option("--stdout", is_flag=True, help="Show the manifests and write nothing.")
+@output_option("text", "json")
 @general_options
 @click.pass_obj
 def import_(
@@ -40,6 +41,7 @@ def import_(
     name: str | None,
     force: bool,
     stdout: bool,
+    output: str,
 ) -> ExitCode:
     """Write manifests for job plans as they stand on JOB.
 
@@ -63,40 +65,18 @@ def import_(
         ),
         surroundings_of(face),
     )
-    if stdout:
-        face.answer.write("---\n".join(item.text for item in done.plans))
-    else:
-        _show(done, face)
-    show_diagnostics(done.diagnostics, face, done.root, below=not stdout)
+    face.answer.write(_answer(done, output, stdout=stdout))
+    show_diagnostics(done.diagnostics, face, done.root, below=output == "text" and not stdout)
     return ExitCode.DONE
 
 
-def _show(done: Imported, face: Face) -> None:
-    for item in done.plans:
-        face.answer.write("".join(f"{line}\n" for line in _told(item)))
-    names = " ".join(item.name for item in done.plans if item.written)
-    where = "" if done.environment is None else f" -e {done.environment}"
-    if names:
-        face.answer.write(f"\nNext:\n  launcher diff{where} {names}\n")
+def _answer(done: Imported, output: str, *, stdout: bool) -> str:
+    from launcher.render import json_text
+    from launcher.render.import_answer import import_answer, render_import
 
-
-def _told(item: ImportedPlan) -> list[str]:
-    from launcher.render.visible import visible
-
-    path, plan = visible(item.path), f'job plan {item.id} "{visible(item.title)}"'
-    if not item.written:
-        return [f"kept {path}, which launches {plan} already; --force writes it again"]
-    lines = [f"wrote {path}: {plan}"]
-    if item.unfilled:
-        lines.append(f"  fill in: {_listed(item.unfilled)} (required, without a default)")
-    if item.ciphers:
-        lines.append(
-            f"  left to JOB: {_listed(item.ciphers)} (secret; its comment says how to send one)"
-        )
-    return lines
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    from launcher.render.visible import visible
-
-    return ", ".join(visible(name) for name in names)
+    if output == "json":
+        data = import_answer(done.plans, done.environment, done.diagnostics)
+        return json_text.document(data)
+    if stdout:
+        return "---\n".join(item.text for item in done.plans)
+    return render_import(done.plans, None if done.is_default else done.environment)

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from launcher.cli.options import environment_option, general_options, launch_argument
+from launcher.cli.options import (
+    environment_option,
+    general_options,
+    launch_argument,
+    output_option,
+)
 from launcher.cli.parameters import PLAN_DIGEST
 from launcher.errors import ExitCode
 
 if TYPE_CHECKING:
     from launcher.cli.face import Face
+    from launcher.operations.pin import Pinned
 
 __all__ = ["pin"]
 
@@ -25,10 +31,18 @@ __all__ = ["pin"]
     help="Pin this content, whatever the job plan holds now.",
 )
 @click.option("--remove", is_flag=True, help="Take the pin out.")
+@output_option("text", "json")
 @general_options
 @click.pass_obj
 def pin(
-    face: Face, /, *, name: str, environment: str | None, digest: str | None, remove: bool
+    face: Face,
+    /,
+    *,
+    name: str,
+    environment: str | None,
+    digest: str | None,
+    remove: bool,
+    output: str,
 ) -> ExitCode:
     """Pin a launch to what its job plan holds now.
 
@@ -43,12 +57,38 @@ def pin(
     from launcher.cli.surroundings import surroundings_of
     from launcher.operations.pin import PinRequest
     from launcher.operations.pin import pin as operation
-    from launcher.render.pin import render_pin
 
     request = PinRequest(face.directory, name, environment, digest, remove)
     done = operation(request, surroundings_of(face))
-    face.answer.write(
-        render_pin(
+    face.answer.write(_as_json(done) if output == "json" else _as_text(done, face))
+    show_diagnostics(done.diagnostics, face, done.root, below=output == "text")
+    return ExitCode.DONE
+
+
+def _as_text(done: Pinned, face: Face) -> str:
+    from launcher.render.pin import render_pin
+
+    return render_pin(
+        name=done.name,
+        path=done.path,
+        field=done.field,
+        environments=done.environments,
+        before=done.before,
+        after=done.after,
+        changed=done.changed,
+        plan=done.plan,
+        drift=done.drift,
+        paint=face.paint(face.answer),
+    )
+
+
+def _as_json(done: Pinned) -> str:
+    from launcher.render import json_text
+    from launcher.render.pin import pin_answer
+
+    return json_text.document(
+        pin_answer(
+            environment=done.environment,
             name=done.name,
             path=done.path,
             field=done.field,
@@ -58,8 +98,6 @@ def pin(
             changed=done.changed,
             plan=done.plan,
             drift=done.drift,
-            paint=face.paint(face.answer),
+            found=done.diagnostics,
         )
     )
-    show_diagnostics(done.diagnostics, face, done.root, below=True)
-    return ExitCode.DONE
