@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-__all__ = ["DURATION", "PLAN_DIGEST", "Duration", "PlanDigest"]
+__all__ = ["DURATION", "PLAN_DIGEST", "PLAN_WORD", "Duration", "PlanDigest", "PlanWord"]
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _FORM = re.compile(r"(\d{1,6})(s|m|h)?", re.ASCII)
@@ -37,6 +37,29 @@ class PlanDigest(click.ParamType[str]):
 
 
 PLAN_DIGEST = PlanDigest()
+
+
+class PlanWord(click.ParamType[str]):
+    """What a person calls a job plan: its id, its name, or a pattern."""
+
+    name = "plan"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - text
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """`value`, if it can be any of these; a variable of a script that is not set cannot."""
+        text = str(value)
+        if not text.strip():
+            self.fail(
+                "it is empty; a job plan is called by its id, its name or a pattern.", param, ctx
+            )
+        return text
+
+
+PLAN_WORD = PlanWord()
 
 
 class Duration(click.ParamType[float]):

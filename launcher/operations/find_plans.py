@@ -30,14 +30,14 @@ def read_plans(server: JobServer, site: Site, words: Sequence[str]) -> tuple[Job
     shell. All words are looked at before anything is said.
 
     Raises:
-        WrongUsage: nothing, or more than one job plan, has a name.
-        SurroundingsFailed: JOB could not be asked, or refused.
+        SurroundingsFailed: JOB could not be asked, or refused; beside it, names that nothing or more than one has.
+        WrongUsage: only that: nothing, or more than one job plan, has a name.
     """
     listed: tuple[PlanEntry, ...] | None = None
     ids: list[int] = []
-    problems: list[Diagnostic] = []
+    unclear: list[Diagnostic] = []
     for word in words:
-        if word.isascii() and word.isdigit():
+        if _is_id(word):
             ids.append(int(word))
             continue
         if listed is None:
@@ -45,12 +45,22 @@ def read_plans(server: JobServer, site: Site, words: Sequence[str]) -> tuple[Job
             listed = _answered(answer, site, "The list of job plans")
         found = _called(word, listed)
         if isinstance(found, Diagnostic):
-            problems.append(found)
+            unclear.append(found)
         else:
             ids += found
-    if problems:
-        raise WrongUsage(*problems)
-    return tuple(_read_each(server, site, dict.fromkeys(ids)))
+    if unclear:
+        # What was listed is there; only the ids that somebody typed may be wrong as well.
+        ids = [int(word) for word in words if _is_id(word)]
+    plans, unread = _read_each(server, site, dict.fromkeys(ids))
+    if unread:
+        raise SurroundingsFailed(*unclear, *unread)
+    if unclear:
+        raise WrongUsage(*unclear)
+    return tuple(plans)
+
+
+def _is_id(word: str) -> bool:
+    return word.isascii() and word.isdigit()
 
 
 def _called(word: str, listed: Sequence[PlanEntry]) -> list[int] | Diagnostic:
@@ -66,8 +76,11 @@ def _called(word: str, listed: Sequence[PlanEntry]) -> list[int] | Diagnostic:
     return Diagnostic("L574", facts, hint="nearest" if near else "default")
 
 
-def _read_each(server: JobServer, site: Site, ids: dict[int, None]) -> list[JobPlan]:
-    found = []
+def _read_each(
+    server: JobServer, site: Site, ids: dict[int, None]
+) -> tuple[list[JobPlan], list[Diagnostic]]:
+    """The job plans with these ids, and why the others could not be read."""
+    found: list[JobPlan] = []
     problems: list[Diagnostic] = []
     for plan_id in ids:
         answer = server.read_plan(site.environment.scope, plan_id)
@@ -75,9 +88,7 @@ def _read_each(server: JobServer, site: Site, ids: dict[int, None]) -> list[JobP
             found.append(_answered(answer, site, f"Job plan {plan_id}"))
         except LauncherError as error:
             problems += error.diagnostics
-    if problems:
-        raise SurroundingsFailed(*problems)
-    return found
+    return found, problems
 
 
 def _answered(answer: Outcome[T], site: Site, what: str) -> T:

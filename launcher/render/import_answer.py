@@ -70,7 +70,8 @@ def _next(fresh: list[ImportedPlan], environment: str | None) -> Iterator[str]:
     if fresh:
         where = "" if environment is None else f" -e {visible(environment)}"
         yield ""
-        yield "Next:"
+        has_gaps = any(item.unfilled for item in fresh)
+        yield "Next, once everything is filled in:" if has_gaps else "Next:"
         yield f"  launcher diff{where} {' '.join(item.name for item in fresh)}"
 
 

@@ -24,12 +24,27 @@ def test_a_job_plan_becomes_a_manifest_and_the_next_step_is_told(fresh):
         'wrote plans/deploy-web.yaml: job plan 1000 "Deploy web"\n'
         "  fill in: package_version (required, without a default)\n"
         "  left to JOB: db_password (secret; its comment says how to send one)\n"
-        "\nNext:\n  launcher diff deploy-web\n"
+        "\nNext, once everything is filled in:\n  launcher diff deploy-web\n"
     )
     assert fresh("fmt", "--check").code == fresh("validate").code == 0
     fresh.edit("plans/deploy-web.yaml", 'package_version: ""', 'package_version: "1.4.2"')
     assert fresh("diff", "deploy-web").code == 0
     assert "2 succeeded." in fresh("apply", "--yes").out
+
+
+def test_nothing_has_to_be_filled_in_where_every_variable_has_a_value(fresh):
+    assert fresh("import", "1001").out.endswith("\nNext:\n  launcher diff migrate-database\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("import", ""), ("import", "1001", " "), ("schema", "--plan", "")]
+)
+def test_an_empty_word_is_refused_before_job_is_asked(fresh, arguments):
+    result = fresh(*arguments)
+
+    assert result.code == 64
+    assert "it is empty; a job plan is called by its id, its name or a pattern." in result.err
+    assert not (fresh.directory / ".launcher/sandbox").exists()
 
 
 def test_a_second_time_it_is_kept(fresh):

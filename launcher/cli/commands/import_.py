@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli.options import environment_option, general_options, output_option
+from launcher.cli.parameters import PLAN_WORD
 from launcher.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["import_"]
 
 
 @click.command("import", short_help="Write manifests for job plans as they stand on JOB.")
-@click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
+@click.argument("plans", nargs=-1, required=True, type=PLAN_WORD, metavar="PLAN...")
 @environment_option
 @click.option(
     "--out",

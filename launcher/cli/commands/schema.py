@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli.options import environment_option, general_options
+from launcher.cli.parameters import PLAN_WORD
 from launcher.errors import ExitCode
 from launcher.render.words import count_text
 
@@ -22,6 +23,7 @@ __all__ = ["schema"]
 )
 @click.option(
     "--plan",
+    type=PLAN_WORD,
     metavar="PLAN",
     help="Ask JOB for this job plan, by its id or its name, and write the schema of its manifests.",
 )

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from launcher.errors import ExitCode
+from launcher.errors import ExitCode, SurroundingsFailed
 from launcher.operations.fmt import fmt
 from launcher.operations.import_plans import ImportRequest, import_plans
 from launcher.operations.validate import validate
@@ -182,6 +182,15 @@ def test_an_unknown_name_and_an_unknown_id_are_told(place):
     assert error.diagnostics[0].facts["what"] == "Job plan 4711"
     fails(lambda: imported(place, "2000"), "L576", ExitCode.SURROUNDINGS)
     assert not (place.root / "plans").exists()
+
+
+def test_unknown_names_and_ids_are_told_together_and_what_fits_is_not_read_for_it(place):
+    with pytest.raises(SurroundingsFailed) as caught:
+        imported(place, "Deploi web", "4711", "S*", "4712", "Nobody")
+
+    assert [item.code for item in caught.value.diagnostics] == ["L574", "L574", "L576", "L576"]
+    operations = [item["operation"] for item in place.requests("staging")]
+    assert operations.count("get_job_plan_detail") == 2
 
 
 def test_a_name_that_two_templates_use_needs_an_id(place, tmp_path):
