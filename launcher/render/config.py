@@ -63,6 +63,8 @@ class ServerSettings:
         source: `environment` or `file`; `None` where nothing describes it.
         settings: what is said of it.
         unused: variables about a server that do not count for it.
+        environments: those of the workspace that name it.
+        usable: a run could use it as it is described.
     """
 
     name: str
@@ -70,6 +72,8 @@ class ServerSettings:
     source: str | None
     settings: Sequence[Setting]
     unused: Sequence[str]
+    environments: Sequence[str] = ()
+    usable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +84,25 @@ class Configuration:
         path: where the user configuration is looked for; `None` for nowhere.
         is_named: LAUNCHER_CONFIG names it.
         exists: whether it is there.
-        servers: the names that it describes.
-        environment: the environment that `server` belongs to.
+        described: the names of servers that it describes.
+        environment: the environment that is meant.
         general: settings that are about no server.
-        server: the server that is meant.
+        servers: the servers that are meant.
     """
 
     path: str | None
     is_named: bool
     exists: bool
-    servers: Sequence[str]
+    described: Sequence[str]
     environment: str | None
     general: Sequence[Setting]
-    server: ServerSettings | None
+    servers: Sequence[ServerSettings]
 
 
 def render_config(shown: Configuration, paint: Paint = PLAIN) -> str:
     """The answer of `config show` for people."""
     blocks = [_file(shown), _settings(shown.general, paint)]
-    if shown.server is not None:
-        blocks.append(_server(shown.server, shown.environment, paint))
+    blocks += [_server(item, paint) for item in shown.servers]
     return "\n".join(blocks)
 
 
@@ -110,15 +113,16 @@ def _file(shown: Configuration) -> str:
     notes += [] if shown.exists else ["not there"]
     text = f"User configuration: {visible(shown.path)}"
     text += f" ({', '.join(notes)})\n" if notes else "\n"
-    if shown.servers:
-        text += f"Servers in it: {', '.join(map(visible, shown.servers))}\n"
+    if shown.described:
+        text += f"Servers in it: {', '.join(map(visible, shown.described))}\n"
     return text
 
 
-def _server(server: ServerSettings, environment: str | None, paint: Paint) -> str:
+def _server(server: ServerSettings, paint: Paint) -> str:
     title = f"Server {paint.bold(visible(server.name))}"
-    if environment is not None:
-        title += f" of environment {paint.bold(visible(environment))}"
+    if server.environments:
+        names = ", ".join(paint.bold(visible(item)) for item in server.environments)
+        title += f" of environment{'s' if len(server.environments) > 1 else ''} {names}"
     if server.is_sandbox:
         return f"{title}: built in, without an address and credentials\n"
     described = _DESCRIBED_BY.get(server.source or "", "not described")
@@ -130,7 +134,18 @@ def _server(server: ServerSettings, environment: str | None, paint: Paint) -> st
             f"\n{paint.careful('Not used for it:')} {', '.join(server.unused)}. Such variables count only "
             "beside an address of the environment.\n"
         )
+    if not server.usable:
+        text += (
+            f"\n{paint.careful('A run could not use it')} as it is described.{_asked_for(server)}\n"
+        )
     return text
+
+
+def _asked_for(server: ServerSettings) -> str:
+    """The command that tells why."""
+    if not server.environments:
+        return ""
+    return f" Why:\n  launcher config show -e {visible(server.environments[0])}"
 
 
 def _settings(settings: Sequence[Setting], paint: Paint) -> str:
@@ -167,11 +182,11 @@ def config_data(shown: Configuration, found: Iterable[Diagnostic]) -> dict[str, 
             "path": shown.path,
             "variable": _NAMED if shown.is_named else None,
             "exists": shown.exists,
-            "servers": list(shown.servers),
+            "servers": list(shown.described),
         },
         "environment": shown.environment,
         "settings": [_data(item) for item in shown.general],
-        "server": None if shown.server is None else _server_data(shown.server),
+        "servers": [_server_data(item) for item in shown.servers],
         "diagnostics": diagnostics(found),
     }
 
@@ -179,7 +194,9 @@ def config_data(shown: Configuration, found: Iterable[Diagnostic]) -> dict[str, 
 def _server_data(server: ServerSettings) -> dict[str, Any]:
     return {
         "name": server.name,
+        "environments": list(server.environments),
         "sandbox": server.is_sandbox,
+        "usable": server.usable,
         "source": server.source,
         "settings": [_data(item) for item in server.settings],
         "unused": list(server.unused),

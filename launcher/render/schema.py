@@ -373,26 +373,38 @@ _CONFIG = _object(
                 "servers": _described(_list(TEXT), "The names that it describes."),
             }
         ),
-        "environment": _or_null(TEXT),
+        "environment": _described(
+            _or_null(TEXT), "The environment that is meant: as asked for, or the default one."
+        ),
         "settings": _described(_SETTINGS, "What is about no server in particular."),
-        "server": _or_null(
-            _object(
-                {
-                    "name": TEXT,
-                    "sandbox": {"type": "boolean"},
-                    "source": _described(
-                        _or_null(_one_of(["environment", "file"])),
-                        "What describes it as a whole; null where nothing does.",
-                    ),
-                    "settings": _SETTINGS,
-                    "unused": _described(
-                        _list(TEXT), "Variables about a server that do not count for this one."
-                    ),
-                }
-            )
+        "servers": _described(
+            _list(
+                _object(
+                    {
+                        "name": TEXT,
+                        "environments": _described(
+                            _list(TEXT), "Those of the workspace that name it."
+                        ),
+                        "sandbox": {"type": "boolean"},
+                        "usable": _described(
+                            {"type": "boolean"}, "A run could use it as it is described."
+                        ),
+                        "source": _described(
+                            _or_null(_one_of(["environment", "file"])),
+                            "What describes it as a whole; null where nothing does.",
+                        ),
+                        "settings": _SETTINGS,
+                        "unused": _described(
+                            _list(TEXT), "Variables about a server that do not count for this one."
+                        ),
+                    }
+                )
+            ),
+            "Each server once, that of `environment` first; one alone with `-e` or `--server`.",
         ),
         "diagnostics": _described(
-            _list(_ref("diagnostic")), "Why a run could not use the settings as they are."
+            _list(_ref("diagnostic")),
+            "Why a run with the first of the servers could not use the settings as they are.",
         ),
     }
 )

@@ -53,7 +53,7 @@ def test_it_works_without_a_workspace_and_without_a_file(empty):
 
     assert data["user_config"]["path"].endswith("config/launcher/config.yaml")
     assert not data["user_config"]["exists"]
-    assert data["server"] is None
+    assert data["servers"] == []
     assert origin(rows(data["settings"])["poll"]) == ("0.05", "environment", "LAUNCHER_POLL", None)
     assert origin(rows(data["settings"])["lang"]) == ("en", "default", None, None)
     result = empty("config", "show")
@@ -65,7 +65,7 @@ def test_each_value_is_shown_with_where_it_came_from(empty, config, monkeypatch)
     config.write_text(config.read_text() + "  poll: 9s\n  lang: en\n")
     data = told(empty, "--server", "remote", "--lang", "zh-cn")
 
-    general, server = rows(data["settings"]), rows(data["server"]["settings"])
+    general, server = rows(data["settings"]), rows(data["servers"][0]["settings"])
     assert origin(general["lang"]) == ("zh-cn", "flag", None, None)
     assert origin(general["poll"]) == ("9s", "file", None, 16)
     assert general["poll"]["path"] == str(config)
@@ -76,20 +76,52 @@ def test_each_value_is_shown_with_where_it_came_from(empty, config, monkeypatch)
     assert origin(server["appSecret"]) == (None, "file", "MY_APP_SECRET", 8)
     assert origin(server["ticket"]) == (None, "file", None, 9)
     assert (server["ticket"]["secret"], server["ticket"]["set"]) == (True, True)
-    assert data["server"]["source"] == "file"
+    assert data["servers"][0]["source"] == "file"
 
 
 @pytest.mark.usefixtures("config")
 def test_the_server_of_an_environment_is_shown(demo):
     demo.edit("launcher.yaml", SANDBOX, REMOTE)
 
+    data = told(demo, "-e", "sandbox")
+    assert (data["environment"], [item["name"] for item in data["servers"]]) == (
+        "sandbox",
+        ["remote"],
+    )
+
+
+OTHERS = """\
+    production: {server: old, scope: {type: biz, id: "3"}}
+    later: {server: old, scope: {type: biz, id: "4"}}
+    nowhere: {server: unheard-of, scope: {type: biz, id: "5"}}
+"""
+
+
+@pytest.mark.usefixtures("config")
+def test_without_a_name_the_servers_of_all_environments_are_shown_and_only_the_default_can_fail(
+    demo,
+):
+    demo.edit("launcher.yaml", SANDBOX, OTHERS + SANDBOX)
+
     data = told(demo)
-    assert (data["environment"], data["server"]["name"]) == ("sandbox", "remote")
-    assert told(demo, "-e", "sandbox") == data
+    found = [(item["name"], item["environments"], item["usable"]) for item in data["servers"]]
+    assert found == [
+        ("sandbox", ["documented", "sandbox"], True),
+        ("old", ["later", "production"], False),
+        ("unheard-of", ["nowhere"], False),
+    ]
+    assert (data["environment"], data["diagnostics"]) == ("sandbox", [])
+    text = demo("config", "show").out
+    assert "Server old of environments later, production, described by the user" in text
+    assert (
+        "A run could not use it as it is described. Why:\n  launcher config show -e later" in text
+    )
+    why = told(demo, "-e", "later", code=1)
+    assert [item["code"] for item in why["diagnostics"]] == ["L519"]
 
 
 def test_the_sandbox_needs_nothing(demo):
-    assert told(demo)["server"]["sandbox"]
+    assert told(demo)["servers"][0]["sandbox"]
     assert "built in" in demo("config", "show").out
 
 
@@ -97,7 +129,7 @@ def test_the_sandbox_needs_nothing(demo):
 def test_variables_that_do_not_count_are_named(empty, monkeypatch):
     monkeypatch.setenv("BK_TICKET", "hunter2")
 
-    assert told(empty, "--server", "remote")["server"]["unused"] == ["BK_TICKET"]
+    assert told(empty, "--server", "remote")["servers"][0]["unused"] == ["BK_TICKET"]
     assert "Not used for it: BK_TICKET." in empty("config", "show", "--server", "remote").out
 
 
@@ -106,7 +138,7 @@ def test_what_a_run_could_not_use_is_told_beside_what_there_is(empty):
     data = told(empty, "--server", "old", code=1)
 
     assert [(item["code"], item["line"]) for item in data["diagnostics"]] == [("L519", 14)]
-    assert not rows(data["server"]["settings"])["appSecret"]["set"]
+    assert not rows(data["servers"][0]["settings"])["appSecret"]["set"]
 
 
 def test_a_file_that_is_refused_is_told_once_and_without_its_lines(demo, config):
@@ -140,7 +172,7 @@ def test_users_and_queries_in_addresses_are_masked(empty, monkeypatch):
 
     data = told(empty, "--server", "remote")
     assert rows(data["settings"])["gitRemote"]["value"] == "https://…@git.example.com/x…"
-    assert rows(data["server"]["settings"])["proxy"]["value"] == "http://…@p:3128"
+    assert rows(data["servers"][0]["settings"])["proxy"]["value"] == "http://…@p:3128"
 
 
 def test_a_file_in_the_checkout_is_refused(demo, monkeypatch):

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from launcher.cli.completion import complete_environment
 from launcher.cli.lazy import Group
-from launcher.cli.options import environment_option, general_options, output_option
+from launcher.cli.options import general_options, output_option
 
 if TYPE_CHECKING:
     from launcher.cli.face import Face
     from launcher.errors import ExitCode
-    from launcher.operations.config import Shown
+    from launcher.operations.config import Shown, ShownServer
     from launcher.render.config import Configuration, ServerSettings, Setting
-    from launcher.settings.shown import Row, ServerRows
+    from launcher.settings.shown import Row
 
 __all__ = ["config"]
 
@@ -26,10 +27,14 @@ def config() -> None:
 
 
 @config.command()
-@environment_option
 @click.option(
-    "--server", metavar="NAME", help="Show this server instead of the one of an environment."
+    "-e",
+    "--environment",
+    metavar="ENV",
+    help="Show the server of this environment alone; of every environment otherwise.",
+    shell_complete=complete_environment,
 )
+@click.option("--server", metavar="NAME", help="Show this server instead of those of environments.")
 @output_option("text", "json")
 @general_options
 @click.pass_obj
@@ -38,8 +43,9 @@ def show(face: Face, /, *, environment: str | None, server: str | None, output: 
 
     A flag goes before the environment, that before the user configuration, and that before the
     default. Address and credentials of a server come from one of the two in the middle, as a whole.
-    Of secrets it is only said that they are set. Works without a workspace, too. Ends with 1 if a
-    run could not use the settings as they are.
+    Of secrets it is only said that they are set. Without -e, the servers of all environments are
+    shown. Works without a workspace, too. Ends with 1 if a run in the environment that is asked for,
+    or in the default one, could not use the settings as they are; without -e the others do not count.
     """
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import surroundings_of
@@ -66,23 +72,26 @@ def _shown(found: Shown) -> Configuration:
         path=found.config,
         is_named=found.is_named,
         exists=found.exists,
-        servers=found.servers,
+        described=found.described,
         environment=found.environment,
         general=[_setting(row) for row in found.general],
-        server=None if found.server is None else _server(found.server),
+        servers=[_server(item) for item in found.servers],
     )
 
 
-def _server(found: ServerRows) -> ServerSettings:
+def _server(found: ShownServer) -> ServerSettings:
     from launcher.model.documents import SANDBOX
     from launcher.render.config import ServerSettings
 
+    said = found.said
     return ServerSettings(
-        name=found.name,
-        is_sandbox=found.name == SANDBOX,
-        source=None if found.source is None else found.source.value,
-        settings=[_setting(row) for row in found.rows],
-        unused=found.unused,
+        name=said.name,
+        is_sandbox=said.name == SANDBOX,
+        source=None if said.source is None else said.source.value,
+        settings=[_setting(row) for row in said.rows],
+        unused=said.unused,
+        environments=found.environments,
+        usable=found.usable,
     )
 
 
