@@ -33,6 +33,7 @@ class Observed:
         unread: launches whose instance was asked for, and JOB gave no answer that tells anything.
         skew_s: how far the server's clock is ahead of ours, in seconds; `None` where no answer told.
         meanings: ids that names of job plans stand for now, by launch name, as far as that cost no question.
+        never_read: of `steps` and `hosts`, what the door shows of no instance.
     """
 
     server: str | None = None
@@ -41,6 +42,7 @@ class Observed:
     skew_s: float | None = None
     unread: frozenset[str] = frozenset()
     meanings: Mapping[str, int] = field(default_factory=dict)
+    never_read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

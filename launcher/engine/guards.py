@@ -15,6 +15,7 @@ from launcher.engine.spec import Hosts, PlanName, plan_text
 from launcher.engine.windows import freeze_at, is_open, next_start
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from launcher.engine.desired import Launch
@@ -42,6 +43,7 @@ __all__ = [
     "host_problem",
     "refusals",
     "too_many",
+    "unseen_problems",
 ]
 
 MAX_LAUNCHES = "maxLaunches"
@@ -175,7 +177,7 @@ def refusals(
     only some job plans are allowed.
 
     Hosts of dynamic groups and topology nodes, and what `requireVerification` asks for, are known only once an
-    instance of it is there.
+    instance of it is there; what no instance will ever show is for `unseen_problems` to tell.
     """
     found = (
         _plan_problem(launch, environment, plan_id),
@@ -202,6 +204,28 @@ def host_problem(
         "environment": environment.name,
     }
     return Refusal(MAX_HOSTS, Diagnostic("L251", facts, launch.place("variables")))
+
+
+def unseen_problems(
+    launch: Launch,
+    environment: Environment,
+    never_read: Collection[str],
+    *,
+    overridden: frozenset[str] = frozenset(),
+) -> tuple[Refusal, ...]:
+    """What speaks against `launch` because of what the door shows of no instance: of `steps` and `hosts`."""
+    found = []
+    if environment.guards.require_verification and VERIFICATION not in overridden and never_read:
+        facts = {
+            "name": launch.name,
+            "what": " and ".join(never_read),
+            "environment": environment.name,
+        }
+        found.append(Refusal(VERIFICATION, Diagnostic("L278", facts, launch.place())))
+    if "hosts" in never_read:
+        hosts = host_problem(launch, None, environment, overridden=overridden)
+        found += [] if hosts is None else [hosts]
+    return tuple(found)
 
 
 def goes_by_time(

@@ -19,6 +19,7 @@ from launcher.engine.guards import (
     hold_on,
     refusals,
     too_many,
+    unseen_problems,
 )
 from launcher.engine.notes import notes
 from launcher.engine.observed import InstanceStatus
@@ -257,6 +258,11 @@ class Maker:
             (PIN if problem.code == NOT_PINNED else JOB_PLAN, problem)
             for problem in self._plan_problems(launch)
         ]
+        told = {guard for guard, _ in found}
+        unseen = unseen_problems(
+            launch, environment, self.observed.never_read, overridden=overridden
+        )
+        found += [(item.guard, item.diagnostic) for item in unseen if item.guard not in told]
         if not self.options.offline:
             skew_s = self.observed.skew_s
             clock = clock_problem(launch, environment, skew_s, overridden=overridden)

@@ -214,13 +214,14 @@ def decide(
         statuses |= again
         first = outlined(ahead, Observed(line.fingerprint, statuses, unread=dark))
     plans = _read_plans(line, recorded, first)
-    said = (*unread, *unread_again, *(_never_read(line, recorded) if plans else ()))
+    never_read = line.open(recorded).never_read() if plans else ()
+    said = (*unread, *unread_again, *_never_read(line.environment, never_read))
     if not plans and options.reviewed is None and reviewed_in is None:
         changeset = first.changeset()
         return Decided(changeset, changeset, statuses, said)
     skew_s: float | None = line.ask(recorded, ReadSkew()) if plans else None
     meanings = _meanings(line, desired)
-    observed = Observed(line.fingerprint, statuses, plans, skew_s, dark, meanings)
+    observed = Observed(line.fingerprint, statuses, plans, skew_s, dark, meanings, never_read)
     if reviewed_in is not None:
         options = replace(options, reviewed=reviewed_in(made(ahead, observed)))
     known = {name: item.value for name, item in plans.items() if isinstance(item, Done)}
@@ -252,10 +253,9 @@ def _read_plans(line: Line, recorded: Recorded, outline: Outline) -> dict[str, A
     return {name: answer for (name, _, _), answer in zip(wanted, answers, strict=True)}
 
 
-def _never_read(line: Line, recorded: Recorded) -> tuple[Diagnostic, ...]:
+def _never_read(environment: str, what: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     """That what would run will not be compared whole, because the door shows less than JOB has."""
-    what = line.open(recorded).never_read()
-    facts = {"what": " and ".join(what), "environment": line.environment}
+    facts = {"what": " and ".join(what), "environment": environment}
     return (Diagnostic("L326", facts),) if what else ()
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from launcher.engine.changeset import Action, Reason
 from launcher.engine.recorded import OutcomeKind
 from launcher.errors import ExitCode
 from launcher.job.address import Address, Door
@@ -63,14 +64,29 @@ def test_a_diff_says_what_will_not_be_compared_if_anything_would_be_launched(esb
 @pytest.mark.parametrize(
     ("guard", "code"), [("requireVerification: true", "L278"), ("maxHosts: 9", "L251")]
 )
-def test_a_guard_that_needs_what_is_not_shown_refuses(esb, guard, code):
-    place, _ = esb
+def test_a_guard_that_needs_what_is_not_shown_refuses_before_anything_is_created(esb, guard, code):
+    place, running = esb
     place.write("launcher.yaml", SETTINGS.format(guards=guard))
 
-    applied = place.apply()
+    diffed, applied = place.diff(), place.apply()
 
-    assert newest(applied).outcome is OutcomeKind.REFUSED
+    for changeset in (diffed.changeset, applied.changeset):
+        (change,) = changeset.changes
+        named = (change.action, change.reason, change.by)
+        assert named == (Action.BLOCK, Reason.GUARD, guard.partition(":")[0])
+    assert codes(diffed.changeset.diagnostics) == [code]
     assert code in codes(applied.diagnostics)
+    assert applied.exit_code is ExitCode.REFUSED
+    assert not running.store.state(0).instances
+
+
+def test_a_guard_that_is_set_aside_asks_for_nothing_that_is_not_shown(esb):
+    place, _ = esb
+    place.write("launcher.yaml", SETTINGS.format(guards="requireVerification: true"))
+
+    applied = place.apply(override=frozenset({"requireVerification"}), reason="esb alone is left")
+
+    assert newest(applied).outcome is OutcomeKind.SUCCEEDED
 
 
 def test_an_esb_that_drops_the_field_is_noticed_before_anything_is_created(esb):
