@@ -41,10 +41,17 @@ _NAMES = {"door": "the door", "stage": "the stage", "tenant": "the tenant"}
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """What is different: in words, and the settings to look at; no setting for what launcher.yaml names."""
+    """What is different.
+
+    Attributes:
+        text: in words.
+        settings: those that make the difference, or may make it; empty where launcher.yaml names another server.
+        is_known: they do make it.
+    """
 
     text: str
-    settings: str = ""
+    settings: tuple[str, ...] = ()
+    is_known: bool = True
 
 
 def check_same_server(site: Site, recorded: Recorded, fingerprint: str) -> None:
@@ -73,10 +80,15 @@ def find_other_server(site: Site, recorded: Recorded, fingerprint: str) -> tuple
         "environment": site.environment.name,
         "server": SANDBOX if address is None else _shown(address),
         "difference": found.text,
-        "settings": found.settings,
+        "settings": ", ".join(dict.fromkeys(found.settings)),
     }
-    kind = "sandbox" if address is None else "workspace"
-    return (Diagnostic("L435", facts, hint="default" if found.settings else kind),)
+    return (Diagnostic("L435", facts, hint=_hint(found, address)),)
+
+
+def _hint(found: _Difference, address: Address | None) -> str:
+    if found.settings:
+        return "default" if found.is_known else "unknown"
+    return "sandbox" if address is None else "workspace"
 
 
 def _shown(address: Address) -> str:
@@ -104,7 +116,8 @@ def _difference(site: Site, bound: str, address: Address | None) -> _Difference:
         )
     return _Difference(
         "Door, stage or tenant alone do not make the difference: the address differs, or several of them do",
-        ", ".join(where.values()),
+        tuple(where.values()),
+        is_known=False,
     )
 
 
@@ -149,7 +162,7 @@ def _of_parts(
         for part in parts
     ]
     return _Difference(
-        f"What differs is {'; and '.join(said)}", ", ".join(where[part] for part in parts)
+        f"What differs is {'; and '.join(said)}", tuple(where[part] for part in parts)
     )
 
 
@@ -168,13 +181,13 @@ def _of_likely(
     if likely.source is Source.ENVIRONMENT:
         return _Difference(
             f"{named}: what variables of the environment describe with the door `{likely.address.door}`",
-            where["door"] if here is not None else "",
+            (where["door"],) if here is not None else (),
         )
     described = f"{named}: the server `{likely.name}` of the user configuration"
     if likely.name != wanted or here is None:
         return _Difference(f"{described}, and launcher.yaml names `{wanted}`")
     return _Difference(
-        f"{described}, in whose place variables of the environment count", where["address"]
+        f"{described}, in whose place variables of the environment count", (where["address"],)
     )
 
 

@@ -61,6 +61,8 @@ def setting_names(settings: Settings, server: str) -> Mapping[str, str]:
     if found is None:
         return {**keys, "address": "url"}
     given = next((key for key in _ADDRESS if key in found.fields), "url")
+    if given == "url":
+        keys["stage"] = given  # a whole address holds its stage
     return {word: _name(found, key) for word, key in {**keys, "address": given}.items()}
 
 

@@ -220,6 +220,8 @@ _LINEAGE: Mapping[str, Entry] = {
         hints={
             "default": "Set this back: {settings}. It comes from:\nlauncher config show -e {environment}\n"
             "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
+            "unknown": "One of these was another when the ledger was bound: {settings}. They come from:\nlauncher config show -e {environment}\n"
+            "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
             "workspace": "Name that server again in launcher.yaml, `spec.environments.{environment}.server`.\n"
             "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
             "sandbox": "Name the former server again in launcher.yaml, or, where the old sandbox is gone, delete its ledger and its lockfile "

@@ -92,14 +92,8 @@ def told(tmp_path, recorded, *, environ=None, workspace=REMOTE, config=None):
             ),
             "LAUNCHER_DOOR",
         ),
-        (
-            Address("https://elsewhere.example.com/api/bk-job/prod"),
-            GATEWAY,
-            "the address differs, or several of them do.",
-            "LAUNCHER_DOOR, LAUNCHER_STAGE, BK_TENANT_ID, BK_API_URL_TMPL",
-        ),
     ],
-    ids=["door", "stage", "tenant", "stage and tenant", "the other door's address", "address"],
+    ids=["door", "stage", "tenant", "stage and tenant", "the other door's address"],
 )
 def test_the_part_that_differs_is_named_with_its_setting_and_a_rebind_comes_last(
     tmp_path, ledger, environ, words, settings
@@ -113,6 +107,25 @@ def test_the_part_that_differs_is_named_with_its_setting_and_a_rebind_comes_last
         "Only if the same JOB has moved here:",
         "launcher ledger rebind -e sandbox --reason TEXT",
     ]
+
+
+@pytest.mark.parametrize(
+    ("environ", "settings"),
+    [
+        (GATEWAY, "LAUNCHER_DOOR, LAUNCHER_STAGE, BK_TENANT_ID, BK_API_URL_TMPL"),
+        ({**CREDENTIALS, "LAUNCHER_URL": PROD.url}, "LAUNCHER_DOOR, LAUNCHER_URL, BK_TENANT_ID"),
+    ],
+    ids=["template", "whole"],
+)
+def test_what_cannot_be_told_apart_is_a_matter_of_all_settings(tmp_path, environ, settings):
+    elsewhere = Address("https://elsewhere.example.com/api/bk-job/prod")
+    said = told(tmp_path, recorded_at(fingerprint_of(elsewhere)), environ=environ)
+
+    assert said.detail.endswith("the address differs, or several of them do.")
+    assert said.hint.splitlines()[0] == (
+        f"One of these was another when the ledger was bound: {settings}. They come from:"
+    )
+    assert said.hint.splitlines()[-1] == "launcher ledger rebind -e sandbox --reason TEXT"
 
 
 def test_a_field_of_the_user_configuration_is_named_as_it_is_called_there(tmp_path):
