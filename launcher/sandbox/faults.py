@@ -128,7 +128,7 @@ class Delay(_Scripted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimited(_Scripted):
-    """429 with `Retry-After`; the call takes no effect."""
+    """429 with `Retry-After`, from the gateway in its own form; the call takes no effect."""
 
     fault: Literal["rate-limited"] = "rate-limited"
     retry_after_s: Annotated[int, Field(ge=0)] = 1
@@ -136,7 +136,7 @@ class RateLimited(_Scripted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerError(_Scripted):
-    """A 5xx from the gateway, before or after the call took effect."""
+    """A 5xx from the gateway, in its own form, before or after the call took effect."""
 
     fault: Literal["server-error"] = "server-error"
     status: Annotated[int, Field(ge=500, le=599)] = 502

@@ -174,12 +174,13 @@ class World:
             )
             return state, Reply(response, record)
         state, faults = _fired(state, arrival)
-        before = before_effect(faults, request.path)
+        esb = arrival.route.entrance.door == "esb"
+        before = before_effect(faults, request.path, through_esb=esb)
         if before is not None:
             response, delivery = before
         else:
             state, response = self._served(_purged(state, faults, arrival.at_ms), arrival, faults)
-            response, delivery = after_effect(faults, response, request.path)
+            response, delivery = after_effect(faults, response, request.path, through_esb=esb)
         record = record_of(
             request,
             arrival.route,

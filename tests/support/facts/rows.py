@@ -43,7 +43,8 @@ SECTIONS = {
     "1.2": "methods and paths; bk-job, resources.yaml, job.yaml, Esb*V3Resource",
     "1.3": "headers; bk-job, JobCommonHeaders, AddEsbLangHeaderGatewayFilterFactory",
     "1.4": "the envelope; bk-job, EsbResp",
-    "1.5": "HTTP status and code; bk-job, EsbExceptionControllerAdvice and the gateway's filters",
+    "1.5": "HTTP status and code; bk-job, EsbExceptionControllerAdvice and the gateway's filters;"
+    " blueking-apigateway-apisix, errorx.lua, bk-error-wrapper.lua",
     "1.6": "order of checks; bk-job, BasicAppInterceptor, AuthAppInterceptor",
     "1.7": "scope; bk-job, EsbAppScopeReq, ValidBkScope",
     "1.8": "permission; bk-job, EsbResp.buildAuthFailResult, OpenApiApplyPermissionDTO",

@@ -278,6 +278,94 @@ def _status(operation: str, **params: Any) -> Callable[[Bench], tuple[int, int |
     return played
 
 
+def _turned_away(fault: dict[str, Any], **params: Any) -> Callable[[Bench], dict[str, Any]]:
+    """What comes back, status and the gateway's own header apart, where `fault` stands before JOB."""
+
+    def played(table: Bench) -> dict[str, Any]:
+        table.arm(fault)
+        response = table.send("get_job_plan_list", **{**SCOPE, **params}).response
+        told = {name for name, _ in response.headers if name.startswith("X-Bkapi-")}
+        return {
+            "status": response.status,
+            "header": dict(response.headers).get("X-Bkapi-Error-Code"),
+            "headers": len(told),
+            **response.json(),
+        }
+
+    return played
+
+
+def _gateway_says(
+    status: int, code: int, name: str, message: str, headers: int = 2
+) -> dict[str, Any]:
+    return {
+        "status": status,
+        "header": str(code),
+        "headers": headers,
+        "code": code,
+        "code_name": name,
+        "message": message,
+        "result": False,
+        "data": None,
+    }
+
+
+_SILENT = '[upstream_error="cannot read header from upstream"]'
+_GATEWAY = (
+    fact(
+        "1.5 gateway's rate limit: 429 in the gateway's own form",
+        _turned_away({"fault": "rate-limited"}),
+        _gateway_says(
+            429,
+            1642902,
+            "RATE_LIMIT_RESTRICTION",
+            "API rate limit exceeded by stage strategy",
+            headers=6,
+        ),
+    ),
+    fact(
+        "1.5 gateway without an answer of JOB: 502 in the gateway's own form",
+        _turned_away({"fault": "server-error"}),
+        _gateway_says(502, 1650200, "BAD_GATEWAY", f"Bad Gateway {_SILENT}"),
+    ),
+    fact(
+        "1.5 gateway without an answer in time: 504 in the gateway's own form",
+        _turned_away({"fault": "server-error", "status": 504, "effect": "after"}),
+        _gateway_says(
+            504,
+            1650401,
+            "REQUEST_BACKEND_TIMEOUT",
+            f"Request backend service timeout {_SILENT}",
+        ),
+    ),
+    fact(
+        "1.5 gateway in trouble itself: 500 in the gateway's own form",
+        _turned_away({"fault": "server-error", "status": 500}),
+        _gateway_says(500, 1650001, "INTERNAL_SERVER_ERROR", "Internal Server Error"),
+    ),
+    fact(
+        "1.5 gateway without a server behind it: 503 in the gateway's own form",
+        _turned_away({"fault": "server-error", "status": 503}),
+        _gateway_says(503, 1650300, "SERVICE_UNAVAILABLE", "Service Unavailable"),
+    ),
+    fact(
+        "1.5 gateway with another status: a form of its own for that, too",
+        _turned_away({"fault": "server-error", "status": 507}),
+        _gateway_says(507, 1650070, "UNKNOWN_ERROR", "unknown error"),
+    ),
+    fact(
+        "1.5 ESB: a web server before it answers in its own words",
+        _turned_away({"fault": "server-error"}, door="esb"),
+        {
+            "status": 502,
+            "header": None,
+            "headers": 0,
+            "error": "Bad Gateway",
+            "path": "/api/c/compapi/v2/jobv3/get_job_plan_list/",
+        },
+    ),
+)
+
 _NO_USER = {"x-bkapi-authorization": json.dumps(_APP)}
 _STATUSES = (
     fact(
@@ -326,4 +414,5 @@ TRANSPORT: tuple[Fact, ...] = (
     *_HEADERS,
     *_ENVELOPE,
     *_STATUSES,
+    *_GATEWAY,
 )
