@@ -16,12 +16,15 @@ _SECONDS = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """What `Retry-After` says, in seconds from now; `None` without one that can be read.
+    """What `Retry-After` says, or else the gateway's own headers, in seconds from now; `None` without any.
 
     A date is on the server's clock, so it is held against the server's own `Date`, and against `now` only where there
-    is none. Source: RFC 9110, 10.2.3.
+    is none. The gateway tells the state of a limit with every answer: it asks for a pause only where nothing is left.
+    Source: RFC 9110, 10.2.3; blueking-apigateway-apisix, `bk-rate-limit`.
     """
     text = headers.get("Retry-After", "").strip()
+    if not text and headers.get("X-Bkapi-RateLimit-Remaining", "").strip() == "0":
+        text = headers.get("X-Bkapi-RateLimit-Reset", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
     until = time_told(text)

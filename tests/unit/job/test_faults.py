@@ -161,10 +161,28 @@ def test_an_error_without_words_is_no_bug_of_ours(error):
     assert "It says" not in prepare(httpx.Response(400, json={"error": error})).message
 
 
-def test_how_long_the_server_wants_to_be_left_alone_is_told():
-    found = prepare(httpx.Response(429, headers={"Retry-After": "90"}))
+@pytest.mark.parametrize(
+    ("headers", "asks"),
+    [
+        ({"Retry-After": "90"}, True),
+        ({"X-Bkapi-RateLimit-Remaining": "0", "X-Bkapi-RateLimit-Reset": "90"}, True),
+        (
+            {
+                "Retry-After": "90",
+                "X-Bkapi-RateLimit-Remaining": "0",
+                "X-Bkapi-RateLimit-Reset": "7",
+            },
+            True,
+        ),
+        ({"X-Bkapi-RateLimit-Remaining": "3", "X-Bkapi-RateLimit-Reset": "90"}, False),
+        ({"X-Bkapi-RateLimit-Remaining": "0"}, False),
+    ],
+    ids=["any server", "gateway", "both", "something is left", "no time"],
+)
+def test_how_long_the_server_wants_to_be_left_alone_is_told(headers, asks):
+    found = prepare(httpx.Response(429, headers=headers))
 
-    assert "It asks to be left alone for 90 s." in found.message
+    assert ("It asks to be left alone for 90 s." in found.message) is asks
 
 
 @pytest.mark.parametrize("response", [httpx.Response(502), failure(1240002)])
