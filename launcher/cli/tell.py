@@ -17,9 +17,8 @@ from launcher.operations.progress import (
 )
 from launcher.render import events, json_text
 from launcher.render.changeset import render_changeset
-from launcher.render.diagnostics import headline
 from launcher.render.report import moved, render_no_report, render_report
-from launcher.render.telling import answer_line, effect_line, outcome_line
+from launcher.render.telling import answer_line, effect_line, note_line, outcome_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["JsonTeller", "Teller", "TextTeller"]
 
 _LEFT = "L552"
+_DARK, _LIGHT = "L271", "L272"
+"""JOB tells of no instance that runs, and does so again."""
 
 
 class Teller(Protocol):
@@ -51,13 +52,21 @@ class TextTeller:
         self._face = face
         self._paint = face.paint(face.aside)
         self._environment: str | None = None
+        self._told: list[Diagnostic] = []
+        self._is_dark = False
 
     def __call__(self, progress: Progress) -> None:
         """Tell it on standard error."""
         self._face.aside.write(self._line(progress))
         match progress:
-            case Planned(changeset):
+            case Planned(changeset, warnings=warnings):
                 self._environment = changeset.environment
+                self._warn(warnings)
+            case Note(diagnostic):
+                self._told.append(diagnostic)
+                self._is_dark = diagnostic.code == _DARK or (
+                    self._is_dark and diagnostic.code != _LIGHT
+                )
             case Observed(name, outcome=OutcomeKind.WAITING) if self._environment is not None:
                 self._face.aside.write(answer_line(name, self._environment, self._paint))
             case _:
@@ -75,13 +84,25 @@ class TextTeller:
         else:
             self._face.answer.write(render_no_report(applied.changeset, paint))
         # The report has a line of its own for each launch that was left.
-        told = [item for item in applied.diagnostics if item.code != _LEFT or not applied.report]
-        show_diagnostics(told, self._face, applied.root, below=True)
+        left = [item for item in applied.diagnostics if item.code != _LEFT or not applied.report]
+        fresh = [item for item in left if item not in self._told]
+        show_diagnostics(fresh, self._face, applied.root, below=True)
+
+    def _warn(self, warnings: tuple[Diagnostic, ...]) -> None:
+        from launcher.cli.failure import show_diagnostics, workspace_above
+
+        self._told.extend(warnings)
+        if warnings:
+            show_diagnostics(warnings, self._face, workspace_above(self._face.directory))
+            self._face.aside.write("\n")
 
     def _line(self, progress: Progress) -> str:
         match progress:
             case Planned(changeset):
                 return render_changeset(changeset, paint=self._paint) + "\n"
+            case EffectDone(kind="read-status") if self._is_dark:
+                # That is said, and nothing new comes of every further look.
+                return ""
             case EffectDone():
                 return effect_line(
                     progress.kind,
@@ -111,8 +132,8 @@ class TextTeller:
                     time=progress.time,
                     paint=self._paint,
                 )
-            case Note(diagnostic):
-                return headline(diagnostic) + "\n"
+            case Note(diagnostic, time):
+                return note_line(diagnostic, time, self._paint)
 
 
 class JsonTeller:
@@ -142,8 +163,12 @@ class JsonTeller:
             raise
 
     def __call__(self, progress: Progress) -> None:
-        """Write it as one line."""
+        """Write it as one line, and each of its warnings as another."""
         self._write(self._event(progress))
+        if isinstance(progress, Planned):
+            for item in progress.warnings:
+                self._told.append(item)
+                self._write(events.diagnostic(item, progress.time))
 
     def finish(self, applied: Applied) -> None:
         """Write the diagnostics that were not told yet, and the summary."""

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 __all__ = ["execute"]
 
 
-def execute(order: Order) -> Flow[Report]:
+def execute(order: Order, said: list[Diagnostic] | None = None) -> Flow[Report]:
     """Yield what to do next; receive how it went; return what happened.
 
     A run that ends early, for whatever reason, leaves a record from which the next run carries on: an instance
     is started only after its `starting` is durable, and nothing is ever started twice.
+
+    `said`: what the diagnostics of the report are added to as they arise, for whoever tells of them meanwhile.
     """
-    run = Run(order)
+    run = Run(order, said)
     yield from _open(run)
     watch, retries, lanes = Watch(run), Retries(run), Lanes(run)
     while run.stop is None:

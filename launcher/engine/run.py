@@ -68,7 +68,7 @@ class Run(Standing):
         started: names for which JOB took a START of this run, in order.
     """
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, said: list[Diagnostic] | None = None) -> None:
         super().__init__(order)
         self.stop: Stop | None = None
         self.capability: Capability | None = order.assume
@@ -81,7 +81,7 @@ class Run(Standing):
         self.started: list[str] = []
         self._news: set[str | None] = set()
         self._withdrawn = False
-        self.diagnostics: list[Diagnostic] = []
+        self.diagnostics: list[Diagnostic] = [] if said is None else said
         self._said: set[str] = set()
         self.written = 0
         self.session: str | None = order.opening[0].data["session"] if order.opening else None

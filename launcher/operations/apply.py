@@ -47,12 +47,12 @@ from launcher.operations.review import (
 from launcher.operations.run_lock import wait_for_lock
 from launcher.operations.secrets import Redactor, read_secrets
 from launcher.operations.site import find_site
-from launcher.operations.telling import Teller
+from launcher.operations.telling import Teller, warnings_in
 from launcher.operations.verdict import exit_code, interruption, stop_notes
 from launcher.operations.work import claims, has_work, references
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from launcher.engine.changeset import Change, Changeset
@@ -276,7 +276,9 @@ class _Task:
                 Diagnostic("L262", {**facts, "rule": rule})
                 for rule in sorted(self.request.override)
             )
-            self.progress(Planned(self._located(decided.changeset), self.site.surroundings.now()))
+            warnings = self._clean(warnings_in(self.said))
+            now = self.site.surroundings.now()
+            self.progress(Planned(self._located(decided.changeset), now, warnings))
 
     def _is_confirmed(self, changeset: Changeset) -> bool:
         """Whether the person wants it; what they have agreed to once is not asked again, and not exceeded."""
@@ -327,7 +329,7 @@ class _Task:
             limits=limits_of(site.settings, self.ledger, request.parallelism),
         )
         performer = Performer(server, self.ledger, secrets, site.surroundings, request.parallelism)
-        teller = Teller(order, self.progress, site.surroundings.now)
+        teller = Teller(order, self.progress, site.surroundings.now, self._clean)
 
         def tell(effect: Effect, answer: Any) -> None:  # noqa: ANN401 - as the engine receives it
             if isinstance(effect, Append) and any(
@@ -341,7 +343,8 @@ class _Task:
             with self.ledger.hold(session), performer:
                 # Before anything is sent: without a lockfile nobody would notice that the ledger is lost.
                 write_lockfile(site, self.ledger.read(), self.printer)
-                report = drive(execute(order), performer.perform, tell)
+                flow = execute(order, teller.said)
+                report = drive(flow, teller.ahead_of(performer.perform), tell)
         finally:
             # Whatever ended the run, the lockfile tells how far it got.
             self._mirror()
@@ -407,9 +410,7 @@ class _Task:
     def _located(self, changeset: Changeset) -> Changeset:
         return replace(changeset, diagnostics=self._clean(changeset.diagnostics))
 
-    def _clean(
-        self, diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]
-    ) -> tuple[Diagnostic, ...]:
+    def _clean(self, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Each diagnostic once, without secrets, with lines and columns."""
         redacted = (
             replace(item, facts={key: self.redact(text) for key, text in item.facts.items()})

@@ -17,10 +17,17 @@ __all__ = ["EffectDone", "Note", "Observed", "Planned", "Progress", "Settled"]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The changeset is made; nothing has been sent yet."""
+    """The changeset is made; nothing has been sent yet.
+
+    Attributes:
+        changeset: what is to be done.
+        time: when it was made.
+        warnings: what is worth a word before anything is done, with lines and columns.
+    """
 
     changeset: Changeset
     time: datetime
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from launcher.diagnostics import Diagnostic
+from launcher.diagnostics import Diagnostic, Severity
 from launcher.engine.effects import (
     Append,
     Appended,
@@ -38,7 +38,7 @@ from launcher.ledger.codec import rfc3339
 from launcher.operations.progress import EffectDone, Note, Observed, Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from launcher.engine.events import Event
@@ -47,17 +47,33 @@ if TYPE_CHECKING:
     from launcher.engine.report import Order
     from launcher.operations.progress import Progress
 
-__all__ = ["Teller"]
+__all__ = ["Teller", "warnings_in"]
 
 _TOLD = (Kind.OBSERVED, Kind.SETTLED, Kind.REFUSED)
 
 
+def warnings_in(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Those that are no errors, in order: they are told when they arise, errors when all of them are known."""
+    from launcher.catalogue import entry  # noqa: PLC0415 - most runs have nothing to say
+
+    return tuple(item for item in diagnostics if entry(item.code).severity is Severity.WARNING)
+
+
 class Teller:
-    """Turns effects and their answers into progress; follows the record to know what each instance is called."""
+    """Turns effects and their answers into progress; follows the record to know what each instance is called.
+
+    Attributes:
+        said: what the run says as it goes; its warnings are told before the next effect.
+    """
 
     def __init__(
-        self, order: Order, progress: Callable[[Progress], None], now: Callable[[], datetime]
+        self,
+        order: Order,
+        progress: Callable[[Progress], None],
+        now: Callable[[], datetime],
+        clean: Callable[[Sequence[Diagnostic]], Iterable[Diagnostic]] = tuple,
     ) -> None:
+        """`clean` takes out of diagnostics what nobody may see, and finds their lines."""
         self._recorded: Recorded = order.recorded
         self._by_spec = {id(item.spec): item.name for item in order.desired.launches.values()}
         # A run that does not wait, or only watches, leaves what follows to another one.
@@ -66,6 +82,24 @@ class Teller:
         self._progress = progress
         self._now = now
         self._begun: dict[int, Call] = {}
+        self._clean = clean
+        self._heard = 0
+        self.said: list[Diagnostic] = []
+
+    def ahead_of(self, perform: Callable[[Effect], Any]) -> Callable[[Effect], Any]:
+        """`perform`, and before it what the run has said since the last effect: the next one may be a long wait."""
+
+        def performed(effect: Effect) -> Any:  # noqa: ANN401 - as the engine receives it
+            if len(self.said) > self._heard:
+                self._tell_warnings()
+            return perform(effect)
+
+        return performed
+
+    def _tell_warnings(self) -> None:
+        fresh, self._heard = self.said[self._heard :], len(self.said)
+        for item in self._clean(warnings_in(fresh)):
+            self._progress(Note(item, self._now()))
 
     def __call__(self, effect: Effect, answer: Any) -> None:  # noqa: ANN401 - as the engine receives it
         """Tell of `effect`, of one that was begun once it is answered; waiting and looking at the clock are no news."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from launcher.engine.desired import Desired
 from launcher.engine.execute import execute
@@ -188,9 +188,9 @@ class _Task:
             limits=limits_of(site.settings, self.ledger, request.parallelism),
         )
         performer = Performer(server, self.ledger, {}, site.surroundings, request.parallelism)
-        tell: Callable[[Any, Any], None] = Teller(order, self.progress, site.surroundings.now)
+        tell = Teller(order, self.progress, site.surroundings.now)
         with performer:
-            report = drive(execute(order), performer.perform, tell)
+            report = drive(execute(order, tell.said), tell.ahead_of(performer.perform), tell)
         return report, performer.failure
 
     def _end(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from launcher.diagnostics import Diagnostic, Place, Span
 
-__all__ = ["View", "counted", "headline", "render_diagnostic", "render_diagnostics"]
+__all__ = ["View", "counted", "headline", "hint_of", "render_diagnostic", "render_diagnostics"]
 
 _WIDEST = 100
 """Columns of a source line that are shown; a longer one is cut around what is meant."""
@@ -75,6 +75,11 @@ def headline(diagnostic: Diagnostic) -> str:
     """It in one line, without place and hint: for where a line is all there is."""
     said = texts(_safe(diagnostic))
     return f"{said.severity.value}[{diagnostic.code}]: {said.summary}: {said.detail}"
+
+
+def hint_of(diagnostic: Diagnostic) -> str:
+    """What to do about it; empty where there is nothing to say."""
+    return texts(_safe(diagnostic)).hint or ""
 
 
 def counted(diagnostics: Sequence[Diagnostic]) -> str:

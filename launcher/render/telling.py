@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from launcher.render.diagnostics import headline, hint_of
 from launcher.render.paint import PLAIN
 from launcher.render.visible import visible
 from launcher.render.words import outcome_text
@@ -12,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from launcher.diagnostics import Diagnostic
     from launcher.engine.recorded import OutcomeKind
     from launcher.render.paint import Paint
 
-__all__ = ["answer_line", "effect_line", "outcome_line"]
+__all__ = ["answer_line", "effect_line", "note_line", "outcome_line"]
 
 _QUIET = "append"
 """Told by what it records, not by itself."""
@@ -73,6 +75,13 @@ def answer_line(name: str, environment: str, paint: Paint = PLAIN) -> str:
     """How to answer the confirmation that a launch waits for, while a run waits with it."""
     command = f"launcher confirm {visible(name)} -e {visible(environment)} --continue --reason TEXT"
     return paint.faint(f"{'':11}to let it go on: {command}") + "\n"
+
+
+def note_line(diagnostic: Diagnostic, time: datetime, paint: Paint = PLAIN) -> str:
+    """Something worth a word while a run goes on, with what to do about it below."""
+    hint = hint_of(diagnostic)
+    below = "".join(paint.faint(f"{'':11}{line}") + "\n" for line in hint.splitlines())
+    return f"{_clock(time, paint)}  {headline(diagnostic)}\n{below}"
 
 
 def _clock(time: datetime, paint: Paint) -> str:

@@ -19,7 +19,7 @@ def a_failing_launch(tmp_path, **spec) -> Place:
 def test_a_run_that_waits_for_another_attempt_says_until_when(tmp_path):
     place = a_failing_launch(tmp_path, retry={"maxAttempts": 2, "backoff": "5m"})
     assert place.apply().exit_code is ExitCode.JOB_FAILED
-    assert noted(place) == ["L279"]
+    assert noted(place) == ["L279", "L277"]
 
 
 def test_a_failure_that_nothing_follows_is_told_without_a_promise(tmp_path):
