@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +22,8 @@ class Forge:
     """Where a run takes place.
 
     Attributes:
-        name: `GitHub`, `GitLab`, `BK-CI`, `CNB`, `CI` for one that we do not know, or empty for none.
+        name: `GitHub`, `GitLab`, `BK-CI`, `CNB`, `Jenkins`, `Azure Pipelines`, `Buildkite`, `CI` for one that we do not
+            know, or empty for none.
         proposal: why this run may be about content that nobody has merged; `None` where nothing says so.
         run_url: where people see the run; `None` where the system does not say.
         identity: what events of the ledger record about the run: never a secret.
@@ -48,6 +50,12 @@ def detect(environ: Mapping[str, str], read: Callable[[str], bytes] | None = Non
         return _bk_ci(environ)
     if environ.get("CNB") == "true":
         return _cnb(environ)
+    if environ.get("JENKINS_URL") and environ.get("BUILD_ID"):
+        return _jenkins(environ)
+    if environ.get("TF_BUILD", "").lower() == "true":
+        return _azure(environ)
+    if environ.get("BUILDKITE") == "true":
+        return _buildkite(environ)
     if environ.get("CI", "").lower() not in ("", "false", "0"):
         return Forge("CI", identity={"system": "CI"})
     return Forge()
@@ -222,6 +230,73 @@ def _cnb(environ: Mapping[str, str]) -> Forge:
             ref="CNB_BRANCH",
             run="CNB_BUILD_ID",
             actor="CNB_BUILD_USER",
+        ),
+    )
+
+
+# --- Jenkins, Azure Pipelines, Buildkite ------------------------------------------------------
+# Source: Jenkins handbook, "Using environment variables", and its plugin Branch API (`CHANGE_…`); Azure Pipelines docs,
+# "Predefined variables"; Buildkite docs, "Environment variables". JENKINS_URL alone is also what people set who use
+# Jenkins' command line, so a build has to be there. None of the three sets CI in every version.
+
+
+def _jenkins(environ: Mapping[str, str]) -> Forge:
+    proposal = "a change request" if environ.get("CHANGE_ID") else None
+    url = environ.get("BUILD_URL")
+    return Forge(
+        "Jenkins",
+        proposal,
+        url,
+        _identity(
+            environ, "Jenkins", url, project="JOB_NAME", ref="BRANCH_NAME", run="BUILD_NUMBER"
+        ),
+    )
+
+
+def _azure(environ: Mapping[str, str]) -> Forge:
+    proposal = None
+    if environ.get("BUILD_REASON") == "PullRequest":
+        proposal = "the build reason PullRequest"
+    elif environ.get("SYSTEM_PULLREQUEST_PULLREQUESTID"):
+        proposal = "a pull request"
+    server, project = environ.get("SYSTEM_COLLECTIONURI"), environ.get("SYSTEM_TEAMPROJECT")
+    run = environ.get("BUILD_BUILDID")
+    url = None
+    if server and project and run:
+        url = f"{server.rstrip('/')}/{quote(project)}/_build/results?buildId={quote(run)}"
+    return Forge(
+        "Azure Pipelines",
+        proposal,
+        url,
+        _identity(
+            environ,
+            "Azure Pipelines",
+            url,
+            repository="BUILD_REPOSITORY_NAME",
+            event="BUILD_REASON",
+            ref="BUILD_SOURCEBRANCH",
+            run="BUILD_BUILDID",
+            actor="BUILD_REQUESTEDFOR",
+        ),
+    )
+
+
+def _buildkite(environ: Mapping[str, str]) -> Forge:
+    is_proposal = environ.get("BUILDKITE_PULL_REQUEST", "false") not in ("false", "")
+    url = environ.get("BUILDKITE_BUILD_URL")
+    return Forge(
+        "Buildkite",
+        "a pull request" if is_proposal else None,
+        url,
+        _identity(
+            environ,
+            "Buildkite",
+            url,
+            pipeline="BUILDKITE_PIPELINE_SLUG",
+            event="BUILDKITE_SOURCE",
+            ref="BUILDKITE_BRANCH",
+            run="BUILDKITE_BUILD_ID",
+            actor="BUILDKITE_BUILD_CREATOR",
         ),
     )
 

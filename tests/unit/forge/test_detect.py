@@ -51,9 +51,46 @@ CNB = {
     "CNB_PULL_REQUEST": "false",
     "CNB_TOKEN": "cnb-secret",
 }
+JENKINS = {
+    "JENKINS_URL": "https://jenkins.example.org/",
+    "BUILD_ID": "81",
+    "BUILD_NUMBER": "81",
+    "BUILD_URL": "https://jenkins.example.org/job/payments/81/",
+    "JOB_NAME": "payments/main",
+    "BRANCH_NAME": "main",
+}
+AZURE = {
+    "TF_BUILD": "True",
+    "BUILD_BUILDID": "82",
+    "BUILD_REASON": "IndividualCI",
+    "BUILD_REPOSITORY_NAME": "acme/payments",
+    "BUILD_SOURCEBRANCH": "refs/heads/main",
+    "BUILD_REQUESTEDFOR": "ana",
+    "SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/",
+    "SYSTEM_TEAMPROJECT": "our payments",
+    "SYSTEM_ACCESSTOKEN": "azure-secret",
+}
+BUILDKITE = {
+    "BUILDKITE": "true",
+    "BUILDKITE_BUILD_ID": "b-83",
+    "BUILDKITE_BUILD_URL": "https://buildkite.com/acme/payments/builds/83",
+    "BUILDKITE_PULL_REQUEST": "false",
+    "BUILDKITE_BRANCH": "main",
+    "BUILDKITE_AGENT_ACCESS_TOKEN": "bk-secret",
+}
 
 
-@pytest.mark.parametrize("environ", [{}, {"CI": ""}, {"CI": "false"}, {"CI": "0"}])
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"CI": ""},
+        {"CI": "false"},
+        {"CI": "0"},
+        {"JENKINS_URL": "https://jenkins.example.org/"},
+        {"BUILD_ID": "81"},
+    ],
+)
 def test_a_persons_terminal_is_no_ci(environ):
     assert detect(environ) == Forge()
     assert not detect(environ).is_ci
@@ -66,6 +103,13 @@ def test_a_persons_terminal_is_no_ci(environ):
         (GITLAB, "GitLab", "https://gitlab.example.org/acme/payments/-/jobs/9"),
         (BK_CI, "BK-CI", None),
         (CNB, "CNB", "https://cnb.example.org/80"),
+        (JENKINS, "Jenkins", "https://jenkins.example.org/job/payments/81/"),
+        (
+            AZURE,
+            "Azure Pipelines",
+            "https://dev.azure.com/acme/our%20payments/_build/results?buildId=82",
+        ),
+        (BUILDKITE, "Buildkite", "https://buildkite.com/acme/payments/builds/83"),
         ({"CI": "1"}, "CI", None),
     ],
     ids=lambda item: item if isinstance(item, str) else "",
@@ -97,6 +141,10 @@ def test_a_push_is_recognised_with_its_system_and_is_no_proposal(environ, name, 
         CNB | {"CNB_EVENT": "pull_request"},
         CNB | {"CNB_EVENT": "pull_request.comment"},
         CNB | {"CNB_EVENT": "api_trigger", "CNB_PULL_REQUEST": "true"},
+        JENKINS | {"CHANGE_ID": "7"},
+        AZURE | {"BUILD_REASON": "PullRequest"},
+        AZURE | {"BUILD_REASON": "Manual", "SYSTEM_PULLREQUEST_PULLREQUESTID": "7"},
+        BUILDKITE | {"BUILDKITE_PULL_REQUEST": "7"},
     ],
     ids=lambda environ: next(iter(environ.values())),
 )
