@@ -122,13 +122,10 @@ def _difference(site: Site, bound: str, address: Address | None) -> _Difference:
 
 
 def _neighbours(address: Address) -> Iterator[tuple[tuple[str, ...], Address]]:
-    """Servers that differ from `address` in one part, then in two, and so on; with the parts that differ."""
+    """Servers that differ from `address` in door, stage or tenant, each with the parts that differ."""
     tenants = dict.fromkeys((address.tenant, *_TENANTS))
-    found = [
-        _differing(address, door, url, tenant)
-        for door, url, tenant in product(Door, _stages(address), tenants)
-    ]
-    yield from sorted(found, key=lambda item: len(item[0]))
+    for door, url, tenant in product(Door, _stages(address), tenants):
+        yield _differing(address, door, url, tenant)
 
 
 def _differing(
