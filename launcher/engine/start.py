@@ -7,7 +7,7 @@ is known never to have left, and that is recorded too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -165,8 +165,13 @@ def _judge(
     )
     if isinstance(judged, Same) and not isinstance(copy.value, Missing):
         broken = broken_guard(run, name, copy.value, plan.value)
-        return judged if broken is None else Forbidden(*broken)
+        return judged if broken is None else _forbidden(*broken)
     return judged
+
+
+def _forbidden(message: str, why: Diagnostic) -> Forbidden:
+    """The attempt ends here, so an apply that sets the guard aside would not take it up again: `retry` does."""
+    return Forbidden(message, replace(why, hint="refused"))
 
 
 def _marker(run: Run, name: str, attempt: Attempt) -> tuple[str, str] | None:

@@ -20,7 +20,9 @@ _GUARDS: Mapping[str, Entry] = {
         "Correct `plan`; or have the job plan added to `allowedPlans` of the environment.",
         {
             "default": "Allow it in launcher.yaml, or once:\n"
-            "launcher apply -e {environment} --override allowedPlans --reason TEXT"
+            "launcher apply -e {environment} --override allowedPlans --reason TEXT",
+            "refused": "Allow it in launcher.yaml and ask for another attempt, or once:\n"
+            "launcher retry {name} -e {environment} --override allowedPlans --reason TEXT",
         },
     ),
     "L251": Entry(
@@ -31,7 +33,9 @@ _GUARDS: Mapping[str, Entry] = {
         "Name fewer hosts, split the launch, or have `maxHosts` raised.",
         {
             "default": "Raise it in launcher.yaml, or once:\n"
-            "launcher apply -e {environment} --override maxHosts --reason TEXT"
+            "launcher apply -e {environment} --override maxHosts --reason TEXT",
+            "refused": "Raise it in launcher.yaml and ask for another attempt, or once:\n"
+            "launcher retry {name} -e {environment} --override maxHosts --reason TEXT",
         },
     ),
     "L253": Entry(

@@ -30,6 +30,7 @@ ENTRIES: Mapping[str, Entry] = {
         "Use the gateway (`LAUNCHER_DOOR=gateway`); or set the guard aside for once, with a reason.",
         {
             "default": "launcher apply -e {environment} --override requireVerification --reason TEXT",
+            "refused": "launcher retry {name} -e {environment} --override requireVerification --reason TEXT",
         },
     ),
     "L271": Entry(

@@ -177,6 +177,7 @@ def test_a_guard_on_what_the_instance_holds_closes_the_attempt(state, copy, code
     report = world.apply(state)
     assert world.told("web-deploy")[-1] == "1 refused guard"
     assert codes(report) == [code]
+    assert [item.hint for item in report.diagnostics] == ["refused"], "an apply takes it up no more"
     assert word in str(newest(world).reason)
     assert not [item for item in world.sent() if item.startswith("start")]
 
@@ -293,6 +294,7 @@ def test_another_start_obeys_a_guard_that_was_set_since(guards, copy, code):
     report = world.apply(a_guarded_state(**guards), limits=Limits(poll_s=1))
     assert world.told("web-deploy").count("1 starting") == 1
     assert codes(report) == [code]
+    assert [item.hint for item in report.diagnostics] == ["default"], "an apply goes on with it"
 
 
 def test_another_start_within_the_guards_is_sent():
