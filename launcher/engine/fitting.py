@@ -28,19 +28,20 @@ if TYPE_CHECKING:
     from launcher.engine.observed import InstanceStatus, StepStatus
     from launcher.engine.recorded import Operation
 
-__all__ = ["Fit", "Unfit", "fit", "has_moved", "is_same"]
+__all__ = ["RETRYABLE", "Fit", "Unfit", "fit", "has_moved", "is_same"]
 
 CONFIRMATION = "approval"
 """The kind of a step that waits for a person; see `StepStatus.kind`."""
 
-_RETRYABLE = (Status.FAIL, Status.ABNORMAL, Status.STOP_SUCCESS)
+RETRYABLE = (Status.FAIL, Status.ABNORMAL, Status.STOP_SUCCESS)
+"""Where an instance and its step must stand for the step to be run again where it failed."""
 
 # What the instance and the step must be at.
 _NEEDS: dict[OperationKind, tuple[tuple[int, ...], tuple[int, ...]]] = {
     OperationKind.CONTINUE: ((Status.WAITING_USER,), (Status.WAITING_USER,)),
     OperationKind.END: ((Status.WAITING_USER, Status.STOPPING), (Status.WAITING_USER,)),
     OperationKind.RESTART: ((Status.CONFIRM_TERMINATED,), (Status.CONFIRM_TERMINATED,)),
-    OperationKind.RETRY_FAILED_HOSTS: (_RETRYABLE, _RETRYABLE),
+    OperationKind.RETRY_FAILED_HOSTS: (RETRYABLE, RETRYABLE),
 }
 
 _CODES = {

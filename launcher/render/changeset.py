@@ -5,16 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from launcher.catalogue.english.reasons import CANCELLED, FAILED_FOR_NOW, NOT_RENAMED, REASONS
+from launcher.catalogue.english.reasons import (
+    CANCELLED,
+    FAILED_FOR_NOW,
+    FAILED_WHOLE,
+    NOT_RENAMED,
+    REASONS,
+)
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.fielddiff import MASKED
+from launcher.engine.fitting import RETRYABLE
 from launcher.engine.observed import VariableKind
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.spec import PlanName, hosts_data, plan_text
 from launcher.render.drift import drift_lines
 from launcher.render.paint import PLAIN
 from launcher.render.values import time_text, value_text
-from launcher.render.visible import visible
+from launcher.render.visible import one_line, visible
 from launcher.render.words import count_text
 
 if TYPE_CHECKING:
@@ -63,6 +70,7 @@ _TO_DO = {
 
 _ASKS = frozenset({Action.BLOCK, Action.HOLD, Action.ERROR})
 _BY_HAND = "by hand, not asked for"
+_REASON_WIDTH = 120
 
 
 def render_changeset(changeset: Changeset, *, every: bool = False, paint: Paint = PLAIN) -> str:
@@ -79,7 +87,11 @@ def symbol(action: Action, paint: Paint) -> str:
 
 def meaning(change: Change, environment: str) -> str:
     """The reason of `change` in a few words."""
-    return _because(change).meaning.format_map(_facts(change, environment))
+    said = _because(change).meaning.format_map(_facts(change, environment))
+    refused = change.newest if change.reason is Reason.REFUSED else None
+    if refused is None or not refused.reason:
+        return said
+    return f"{said}: {one_line(refused.reason, _REASON_WIDTH)}"
 
 
 def way_out(change: Change, environment: str) -> str:
@@ -94,11 +106,19 @@ def _because(change: Change) -> Because:
         return FAILED_FOR_NOW
     if change.reason is Reason.FAILED and _was_cancelled(change):
         return CANCELLED
+    if change.reason is Reason.FAILED and not _may_carry_on(change):
+        return FAILED_WHOLE
     return REASONS[change.reason]
 
 
 def _was_cancelled(change: Change) -> bool:
     return change.newest is not None and change.newest.outcome is OutcomeKind.CANCELLED
+
+
+def _may_carry_on(change: Change) -> bool:
+    """Whether JOB may be asked to run the failed step again; a status that is not on record may be any."""
+    status = None if change.newest is None else change.newest.status
+    return status is None or status in RETRYABLE
 
 
 def _facts(change: Change, environment: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from launcher.engine.changeset import Action
+from launcher.engine.changeset import Action, Reason
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Stop
 from launcher.render.changeset import added_up, nothing_to_do
@@ -26,6 +26,7 @@ __all__ = ["moved", "render_no_report", "render_nothing_runs", "render_report"]
 
 _MOVES = frozenset({Action.LAUNCH, Action.RESUME, Action.SUPERSEDE, Action.ARCHIVE, Action.RENAME})
 _AGAIN = frozenset({OutcomeKind.FAILED, OutcomeKind.CANCELLED, OutcomeKind.REFUSED})
+_FROM_BEFORE = frozenset({Reason.FAILED, Reason.REFUSED, Reason.UNKNOWN})
 _REASON_WIDTH = 80
 
 _STOPPED = {
@@ -57,7 +58,7 @@ def render_report(changeset: Changeset, report: Report, lockfile: str, paint: Pa
     parts = [
         _table(attempts, paint),
         _left(changeset, report.blocked, paint),
-        _closing(attempts, report, paint),
+        _closing(attempts, report, paint) + still_failed(changeset, paint),
         f"Lockfile: {visible(lockfile)}\n",
         "".join(f"{line}\n" for line in _what_to_do(changeset.environment, attempts)),
     ]
@@ -68,7 +69,7 @@ def render_no_report(changeset: Changeset, paint: Paint = PLAIN) -> str:
     """What is said where nothing was run."""
     if all(change.action is Action.NONE for change in changeset.changes):
         return f"{paint.good('Nothing to do.')} {nothing_to_do(changeset)}.\n"
-    return f"Nothing was started. {added_up(changeset)}.\n"
+    return f"Nothing was started. {added_up(changeset)}.\n" + still_failed(changeset, paint)
 
 
 def render_nothing_runs(environment: str, names: Iterable[str] = ()) -> str:
@@ -76,6 +77,19 @@ def render_nothing_runs(environment: str, names: Iterable[str] = ()) -> str:
     if named := ", ".join(visible(name) for name in sorted(names)):
         return f"Nothing runs of {named} in {visible(environment)}.\n"
     return f"Nothing runs in {visible(environment)}.\n"
+
+
+def still_failed(changeset: Changeset, paint: Paint = PLAIN) -> str:
+    """What had ended badly before and is left at that: it decides the exit code beside what was run."""
+    stays = [
+        f"{visible(change.name)} ({change.newest.outcome.value})"
+        for change in changeset.changes
+        if change.action is Action.BLOCK and change.reason in _FROM_BEFORE and change.newest
+    ]
+    if not stays:
+        return ""
+    said = f"From before, and in the exit code: {', '.join(stays)}."
+    return f"{paint.careful(said)}\nWhat each asks for: launcher diff -e {visible(changeset.environment)}\n"
 
 
 def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
@@ -95,7 +109,7 @@ def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
 
     def weighed(row: int, text: str) -> str:
         change, attempt = attempts[row]
-        if change.action is Action.ARCHIVE:
+        if change.action in _BOOKED:
             return paint.faint(text)
         return outcome_text(attempt.outcome, paint)
 
@@ -110,8 +124,12 @@ def _remark(attempt: Attempt) -> str:
     return f"not compared: {visible(missing)}" if missing else ""
 
 
+_BOOKED = {Action.ARCHIVE: "archived", Action.RENAME: "renamed"}
+"""What nothing ran for: its newest attempt is of an earlier run."""
+
+
 def _word(change: Change, attempt: Attempt) -> str:
-    return "archived" if change.action is Action.ARCHIVE else attempt.outcome.value
+    return _BOOKED.get(change.action) or attempt.outcome.value
 
 
 def _lasted(attempt: Attempt) -> str:
@@ -152,6 +170,17 @@ def _what_to_do(environment: str, attempts: Sequence[tuple[Change, Attempt]]) ->
     again = [
         c.name for c, attempt in attempts if c.launch is not None and attempt.outcome in _AGAIN
     ]
+    failed = [
+        c.name
+        for c, attempt in attempts
+        if attempt.outcome is OutcomeKind.FAILED
+        and attempt.instance_id is not None
+        and c.action not in _BOOKED
+    ]
+    if failed:
+        yield "To see what was printed where it failed:"
+        for name in failed:
+            yield f"  launcher logs {name} -e {environment} --failed"
     if again:
         yield "To run it again, correct the manifest or raise its `revision`, then apply; or, as it is:"
         for name in again:

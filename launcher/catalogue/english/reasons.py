@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CANCELLED", "FAILED_FOR_NOW", "NOT_RENAMED", "REASONS", "Because"]
+__all__ = ["CANCELLED", "FAILED_FOR_NOW", "FAILED_WHOLE", "NOT_RENAMED", "REASONS", "Because"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,13 @@ FAILED_FOR_NOW = Because(
     "It is started by the first run after that:\nlauncher apply -e {environment}",
 )
 """For `FAILED` where `retry` allows another attempt."""
+
+FAILED_WHOLE = Because(
+    "attempt {attempt} failed, as instance {instance}",
+    "Correct what it launches, or ask for another attempt:\n"
+    "launcher retry {name} -e {environment} --reason TEXT",
+)
+"""For `FAILED` where JOB would not run a step of the instance again."""
 
 CANCELLED = Because(
     "attempt {attempt} was cancelled, as instance {instance}",

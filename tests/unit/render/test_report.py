@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.observed import Status
 from launcher.engine.recorded import Attempt, LaunchRecord, OutcomeKind, Recorded
 from launcher.engine.report import Report, Stop
 from launcher.engine.spec import LaunchKey
+from launcher.render.changeset import render_changeset
 from launcher.render.report import render_no_report, render_nothing_runs, render_report
 from launcher.render.telling import effect_line, outcome_line
 from launcher.render.values import duration_text
@@ -147,3 +150,60 @@ def test_what_somebody_cancelled_is_not_said_to_have_failed_hosts():
     text = render_why(a_change(action=Action.BLOCK, reason=Reason.FAILED, newest=newest), "sandbox")
     assert "attempt 1 was cancelled" in text
     assert "--failed-hosts" not in text
+
+
+def test_why_an_attempt_was_refused_is_said_where_its_launch_is_blocked():
+    newest = replace(
+        an_attempt(OutcomeKind.REFUSED), reason="It would run on 40 hosts;\nmaxHosts is 10."
+    )
+    refused = a_change(action=Action.BLOCK, reason=Reason.REFUSED, newest=newest)
+    told = "attempt 1 was refused: It would run on 40 hosts;\\nmaxHosts is 10."
+    assert told in render_why(refused, "sandbox")
+    assert told in render_changeset(a_changeset(refused))
+    nobody_knows = replace(refused, newest=an_attempt(OutcomeKind.REFUSED))
+    assert "attempt 1 was refused\n" in render_why(nobody_knows, "sandbox")
+
+
+@pytest.mark.parametrize(
+    ("status", "carries_on"),
+    [(Status.FAIL, True), (Status.ABNORMAL, True), (Status.ABANDONED, False), (None, True)],
+)
+def test_failed_hosts_are_offered_where_jobs_instance_can_be_carried_on_with(status, carries_on):
+    newest = an_attempt(OutcomeKind.FAILED, status=status)
+    text = render_why(a_change(action=Action.BLOCK, reason=Reason.FAILED, newest=newest), "sandbox")
+    assert "launcher retry web-deploy -e sandbox --reason TEXT" in text
+    assert ("--failed-hosts" in text) is carries_on
+
+
+def test_a_rename_is_not_told_as_a_success():
+    text = reported(OutcomeKind.SUCCEEDED, change=a_change(action=Action.RENAME))
+    assert "  web-deploy  renamed  attempt 1" in text
+    assert "1 renamed.\n" in text
+    assert "1 succeeded" not in text
+
+
+def test_what_failed_before_is_named_where_it_decides_the_exit_code():
+    before = a_change(
+        "before",
+        Action.BLOCK,
+        Reason.FAILED,
+        newest=an_attempt(OutcomeKind.CANCELLED),
+    )
+    said = (
+        "From before, and in the exit code: before (cancelled).\n"
+        "What each asks for: launcher diff -e sandbox\n"
+    )
+    record = LaunchRecord("web-deploy", (an_attempt(OutcomeKind.SUCCEEDED),))
+    report = Report(Recorded(launches={"web-deploy": record}), None, (), {}, ("web-deploy",))
+    made = a_changeset(a_change(), before)
+    assert f"1 succeeded.\n{said}" in render_report(made, report, "locks/sandbox.lock.json")
+    assert render_no_report(a_changeset(before)) == f"Nothing was started. 1 blocked.\n{said}"
+    assert "From before" not in reported(OutcomeKind.FAILED)
+
+
+def test_a_failure_says_how_to_read_what_was_printed():
+    command = "  launcher logs web-deploy -e sandbox --failed\n"
+    assert command in reported(OutcomeKind.FAILED)
+    assert command not in reported(OutcomeKind.REFUSED)
+    archived = a_change(action=Action.ARCHIVE, reason=Reason.DELETED, launch=None)
+    assert command not in reported(OutcomeKind.FAILED, change=archived)
