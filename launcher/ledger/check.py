@@ -45,6 +45,8 @@ def check_lineage(
         may_create: a ledger that is not there may be created by this run; false in CI.
     """
     known = {_WORK_TREE: lockfile, "HEAD": head_lockfile}
+    if lockfile == head_lockfile:
+        known = {f"{_WORK_TREE} and HEAD": lockfile}
     found = (
         _problem(recorded, hash_at, environment, where, item)
         for where, item in known.items()

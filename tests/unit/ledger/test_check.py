@@ -81,7 +81,9 @@ def test_a_deleted_journal_is_noticed_by_either_lockfile(tmp_path: Path) -> None
     empty = a_ledger(tmp_path / "new")
     assert codes(empty, lockfile, None) == ["L430"]
     assert codes(empty, None, lockfile) == ["L430"]
-    assert codes(empty, lockfile, lockfile, may_create=False) == ["L430", "L430"]
+    assert codes(empty, lockfile, lockfile, may_create=False) == ["L430"], "said once"
+    older = replace(lockfile, serial=lockfile.serial - 1)
+    assert codes(empty, lockfile, older) == ["L430", "L430"]
 
 
 def test_a_truncated_journal_and_an_older_copy_are_noticed(tmp_path: Path) -> None:
