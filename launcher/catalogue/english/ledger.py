@@ -170,7 +170,8 @@ _LINEAGE: Mapping[str, Entry] = {
         cause="The journal was deleted, the folder is another one than last time (see LAUNCHER_LEDGER_DIR), or this is another "
         "checkout: with `ledger: file` the ledger stays in the one that has applied.",
         cure="If the ledger is still there, use it: apply where it is, or set LAUNCHER_LEDGER_DIR to its folder; several checkouts "
-        "that apply need `ledger: git`. With two ledgers, each would start what the other has started. " + _RESTORE,
+        "that apply need `ledger: git`. With two ledgers, each would start what the other has started. "
+        + _RESTORE,
         hints={
             "default": "If it is in another checkout or folder, use it there: two ledgers would start everything twice. Only if it "
             "is gone for good:\n" + _RESTORE_HINT
