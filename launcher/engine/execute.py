@@ -164,6 +164,11 @@ def _stands_at(run: Run, name: str, outcome: OutcomeKind, now: datetime) -> bool
     return attempt is not None and attempt.outcome is outcome
 
 
+def _not_proven(run: Run, message: str) -> Diagnostic:
+    environment = run.order.desired.environment.name
+    return Diagnostic("L232", {"message": message, "environment": environment})
+
+
 def _has_capability(run: Run, names: Sequence[str], now: datetime) -> Flow[bool]:
     """Whether `names` can be prepared; proves once what the server can do, before the first prepare."""
     if run.capability is not None or all(
@@ -179,5 +184,5 @@ def _has_capability(run: Run, names: Sequence[str], now: datetime) -> Flow[bool]
             run.capability = capability
             run.held_back = run.held_back or capability is Capability.SINGLE_PHASE
         case Refused(message) | Unknown(message):
-            run.halt(Stop.SERVER, Diagnostic("L232", {"message": message}))
+            run.halt(Stop.SERVER, _not_proven(run, message))
     return run.stop is None

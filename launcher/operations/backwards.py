@@ -67,7 +67,8 @@ def check_commit(
 def work_tree_notes(site: Site) -> tuple[Diagnostic, ...]:
     """Warnings about what the commit does not tell: there is no git, or what is declared was edited since."""
     if site.repository is None or site.commit is None:
-        return (Diagnostic("L525"),)
+        hint = "default" if site.repository is None else "repository"
+        return (Diagnostic("L525", hint=hint),)
     if any(_declares(site, path) for path in site.repository.edited()):
         return (Diagnostic("L526", {"commit": site.commit[:12]}),)
     return ()

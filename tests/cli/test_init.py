@@ -216,6 +216,7 @@ def test_a_workspace_file_never_changes(cloned):
     result = cloned("init", "-e", "production", "--scope", "biz/3")
     assert result.code == 0
     assert "warning[L554]" in result.err
+    assert result.out.startswith("Nothing was written: see below.\n")
     assert 'production: {server: remote, scope: {type: biz, id: "3"}, ledger: git}' in result.err
     assert (cloned.directory / "launcher.yaml").read_text() == before
     assert not (cloned.directory / ".github").exists()

@@ -183,13 +183,14 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L232": Entry(
         "Capability not proven",
-        "Whether this server can create an instance without starting it could not be found out: {message} "
-        "Nothing was sent.",
+        "Whether this server can create an instance without starting it could not be found out, so nothing was launched: "
+        "{message}",
         "The server answered the two questions that prove it with something else, or not at all.",
         "Look at the answer above. `launcher apply --override CAPABILITY --reason TEXT` takes the server's "
         "capability for granted, on record.",
         {
-            "default": "Try again; if you know the server: launcher apply --override CAPABILITY --reason TEXT"
+            "default": "Try again; or, if you know the server:\n"
+            "launcher apply -e {environment} --override CAPABILITY --reason TEXT"
         },
     ),
     "L233": Entry(

@@ -42,11 +42,14 @@ _GIT: Mapping[str, Entry] = {
         },
     ),
     "L525": Entry(
-        "Without git",
+        "Without a commit",
         "No commit is checked out here, so nothing can keep an older state from being applied over a newer one.",
         "The workspace is not in a git repository, or the repository has no commit yet.",
         "Keep the workspace in git, and commit it.",
-        {"default": "git init && git add . && git commit"},
+        {
+            "default": "git init && git add . && git commit",
+            "repository": "git add . && git commit",
+        },
         Severity.WARNING,
     ),
     "L526": Entry(
@@ -233,8 +236,8 @@ _RUN: Mapping[str, Entry] = {
     ),
     "L550": Entry(
         "Interrupted",
-        "The run was stopped before everything had ended. What it did is on record, and no START is left half "
-        "sent.",
+        "The run was stopped before everything had ended. What it did is on record, no START is left half sent, and "
+        "jobs that run go on without it.",
         "Ctrl-C, or a signal that asks to end.",
         "Apply again: the next run carries on from what is recorded.",
         {"default": "launcher apply -e {environment}"},

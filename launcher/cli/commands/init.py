@@ -134,7 +134,9 @@ def _told(done: Initialised, folder: Path) -> str:
     there = len(done.files) - len(written) - len(kept)
     parts = ["".join(f"{item.fate} {visible(item.path)}\n" for item in written)]
     if not written and not kept:
-        parts = ["Everything is there.\n"]
+        parts = [
+            "Nothing was written: see below.\n" if done.diagnostics else "Everything is there.\n"
+        ]
     elif there:
         was = (
             "1 more was there and stays as it is"

@@ -59,6 +59,7 @@ def test_an_unclear_capability_sends_nothing(answer):
     world = Scripted().on(Probe, answer)
     report = world.apply(WEB)
     assert (report.stop, [item.code for item in report.diagnostics]) == (Stop.SERVER, ["L232"])
+    assert report.diagnostics[0].facts["environment"] == WEB.environment.name
     assert (world.sent(), world.told()) == ([], [])
 
 

@@ -265,6 +265,15 @@ def test_history_that_cannot_be_fetched_is_refused(repository, tmp_path_factory)
     refused(late, late.apply, "L530", ExitCode.REFUSED)
 
 
+@pytest.mark.parametrize("is_repository", [True, False])
+def test_without_a_commit_the_commands_that_make_one_are_named(tmp_path, is_repository):
+    place = a_place(tmp_path, a_manifest())
+    if is_repository:
+        place.git("init", "--quiet")
+    hints = {item.code: item.hint for item in place.apply().diagnostics}
+    assert hints["L525"] == ("repository" if is_repository else "default")
+
+
 def test_a_dirty_work_tree_is_applied_as_its_commit_with_a_warning(repository):
     repository.write("plans/m0.yaml", a_migration("3"))
 
