@@ -129,13 +129,17 @@ def check_names(names: Iterable[str], known: Iterable[str], environment: str) ->
     Raises:
         WrongUsage: some are not.
     """
+    all_known = set(known)
+    if strange := [name for name in names if name not in all_known]:
+        raise unknown_names(strange, all_known, environment)
+
+
+def unknown_names(names: Iterable[str], known: Iterable[str], environment: str) -> WrongUsage:
+    """That none of `names` is known, each with what it may have been meant for."""
     all_known = sorted(set(known))
     problems = []
     for name in names:
-        if name in all_known:
-            continue
         near = get_close_matches(name, all_known, 1)
         facts = {"name": name, "environment": environment, "nearest": "".join(near)}
         problems.append(Diagnostic("L523", facts, hint="nearest" if near else "default"))
-    if problems:
-        raise WrongUsage(*problems)
+    return WrongUsage(*problems)

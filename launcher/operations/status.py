@@ -10,11 +10,13 @@ from launcher.engine.guards import hold_on
 from launcher.engine.observed import InstanceStatus
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.engine.stuck import stuck_because
+from launcher.ledger.sessions import Takeover
 from launcher.operations.acts import notes_of
 from launcher.operations.closely import look_closely
 from launcher.operations.observe import Line, look
 from launcher.operations.opening import check_names, read_declared
 from launcher.operations.record import open_ledger, recall
+from launcher.operations.run_lock import check_lock
 from launcher.operations.site import find_site
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class StatusResult:
         orphans: by name.
         diagnostics: warnings, and manifests that could not be read.
         detail: how far the instance of the newest attempt is; `None` unless one launch was named and JOB told.
+        is_left: the session that is on record is dead or stale, so that it stands in nobody's way.
     """
 
     root: Path
@@ -93,6 +96,7 @@ class StatusResult:
     orphans: tuple[Orphan, ...]
     diagnostics: tuple[Diagnostic, ...]
     detail: InstanceResults | None = None
+    is_left: bool = False
 
 
 def status(
@@ -154,6 +158,7 @@ def status(
         orphans=tuple(item for item in _orphans(recorded) if name in (None, item.name)),
         diagnostics=tuple(said),
         detail=detail,
+        is_left=isinstance(check_lock(site, ledger, recorded), Takeover),
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from launcher.diagnostics import Diagnostic
-from launcher.errors import WrongUsage
 from launcher.operations.diff import DiffRequest, diff
+from launcher.operations.opening import unknown_names
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Change
     from launcher.operations.surroundings import Surroundings
 
@@ -49,8 +49,8 @@ def why(
     changeset = found.changeset
     change = changeset.change(name)
     if change is None:
-        facts = {"name": name, "environment": changeset.environment, "nearest": ""}
-        raise WrongUsage(Diagnostic("L523", facts))
+        known = [item.name for item in changeset.changes]
+        raise unknown_names([name], known, changeset.environment)
     about = [
         item
         for item in (*changeset.diagnostics, *found.diagnostics)

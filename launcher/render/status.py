@@ -61,14 +61,23 @@ def render_status(
     paint: Paint = PLAIN,
     *,
     detail: InstanceResults | None = None,
+    is_left: bool = False,
 ) -> str:
-    """The table of launches, how far the instance of the only one is, and the orphans."""
+    """The table of launches, how far the instance of the only one is, and the orphans.
+
+    `is_left` says that whoever opened the session that is on record does not stand in the way any more.
+    """
     serial = f"ledger serial {recorded.head.serial}" if recorded.lineage else "no ledger yet"
     title = f"{paint.bold(environment)}  {paint.faint(serial)}\n"
     if recorded.session is not None:
         held = recorded.session
         since = time_text(held.opened_at)
-        title += f"run lock held by {visible(held.actor)} on {visible(held.host)} since {since}\n"
+        whose = f"{visible(held.actor)} on {visible(held.host)} since {since}"
+        title += (
+            f"run lock left by {whose}, which ended without saying so; the next apply takes over\n"
+            if is_left
+            else f"run lock held by {whose}\n"
+        )
     closely = [] if detail is None else [_detail(lines[0], detail, paint)]
     parts = [title, _launches(lines, paint), *_remarks(lines), *closely, *_orphans(left, paint)]
     return "\n".join(parts)

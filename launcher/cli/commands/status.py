@@ -73,7 +73,13 @@ def status(
         paint = face.paint(face.answer)
         face.answer.write(
             render_status(
-                found.environment, found.recorded, lines, left, paint, detail=found.detail
+                found.environment,
+                found.recorded,
+                lines,
+                left,
+                paint,
+                detail=found.detail,
+                is_left=found.is_left,
             )
         )
     show_diagnostics(found.diagnostics, face, found.root, below=output == "text")

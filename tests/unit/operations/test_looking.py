@@ -20,6 +20,7 @@ from launcher.operations.waive import waive
 from launcher.render import documents
 from launcher.render.schema import schema_files
 from launcher.render.status import Line, render_status
+from tests.support.guarded import dies
 from tests.support.pages import FAILS_ONCE, Pages, fails_once
 from tests.support.workspaces import Place, a_manifest, a_place
 
@@ -57,7 +58,9 @@ def newest(found: StatusResult, name: str = "db-migrate") -> Attempt:
 
 
 def shown(found: StatusResult) -> str:
-    return render_status(found.environment, found.recorded, lines(found), left(found))
+    return render_status(
+        found.environment, found.recorded, lines(found), left(found), is_left=found.is_left
+    )
 
 
 def told(found: StatusResult) -> dict[str, Any]:
@@ -311,3 +314,24 @@ def test_what_job_refused_is_shown_with_what_is_missing_and_the_ids_of_the_answe
     assert "refused: missing permission launch_job_plan (Launch Job Plan) on Job Plans" in text
     assert "(request " in text
     assert "…" not in text
+
+
+def test_a_run_that_died_is_not_said_to_hold_the_lock(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    seen: list[str] = []
+
+    class Looking(list[Any]):
+        def append(self, _: Any) -> None:
+            seen.append(shown(looked(place)))
+
+    place.heard = Looking()
+    place.apply()
+    assert any("run lock held by" in text for text in seen)
+    assert not any("run lock left" in text for text in seen)
+
+    place.heard = []
+    place.write("plans/m0.yaml", a_manifest(revision=2))
+    dies(place, after="prepare")
+
+    assert "which ended without saying so; the next apply takes over" in shown(looked(place))
+    assert "run lock held" not in shown(looked(place))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from launcher.engine.changeset import Action, Reason
+from launcher.errors import WrongUsage
 from launcher.operations.why import why
 from launcher.render.why import render_why
 from tests.support.guarded import SETTINGS, dies
@@ -332,3 +333,11 @@ def test_the_old_name_is_neither_archived_nor_taken_for_deleted(tmp_path):
         "renamed": Reason.RENAMED,
         "copy": Reason.NEW,
     }
+
+
+def test_a_name_that_nobody_declares_is_answered_with_the_nearest(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    with pytest.raises(WrongUsage) as error:
+        why(place.root, None, "db-migrat", surroundings=place.surroundings)
+    (found,) = error.value.diagnostics
+    assert (found.code, found.hint, found.facts["nearest"]) == ("L523", "nearest", NAME)
