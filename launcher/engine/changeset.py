@@ -192,7 +192,7 @@ class Change:
         if self.plan is not None or self.launch is None or self.newest is None:
             return self.plan
         declared, recorded = self.launch.spec.to_data(), self.newest.spec
-        is_same = all(declared[key] == recorded[key] for key in ("plan", "scope"))
+        is_same = all(declared[key] == recorded.get(key) for key in ("plan", "scope"))
         return self.newest.plan if is_same else None
 
     @property
