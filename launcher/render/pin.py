@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,64 +21,56 @@ if TYPE_CHECKING:
     from launcher.engine.observed import JobPlan
     from launcher.render.paint import Paint
 
-__all__ = ["pin_answer", "render_pin"]
+__all__ = ["PinAnswer", "pin_data", "render_pin"]
 
 
-def render_pin(
-    *,
-    name: str,
-    path: str,
-    field: str,
-    environments: Iterable[str],
-    before: str | None,
-    after: str | None,
-    changed: bool,
-    plan: JobPlan | None,
-    drift: Drift | None,
-    paint: Paint = PLAIN,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class PinAnswer:
+    """What `pin` has done; the fields are those of `operations.pin.Pinned`."""
+
+    environment: str
+    name: str
+    path: str
+    field: str
+    environments: tuple[str, ...]
+    before: str | None
+    after: str | None
+    changed: bool
+    plan: JobPlan | None
+    drift: Drift | None
+
+
+def render_pin(answer: PinAnswer, paint: Paint = PLAIN) -> str:
     """What was written and where, and what has changed in the job plan since it was pinned before, or last ran."""
-    title = paint.bold(visible(name))
-    lines = [f"{title} {_said(before, after, plan, changed=changed)}"]
-    if changed:
+    before, after = answer.before, answer.after
+    said = _said(before, after, answer.plan, changed=answer.changed)
+    lines = [f"{paint.bold(visible(answer.name))} {said}"]
+    if answer.changed:
         old = "" if before is None else f"{value_text(before)} → "
         new = paint.faint("not set") if after is None else value_text(after)
-        lines.append(f"    {visible(path)}: {visible(field)}.digest: {old}{new}")
-        where = ", ".join(visible(item) for item in environments)
+        lines.append(f"    {visible(answer.path)}: {visible(answer.field)}.digest: {old}{new}")
+        where = ", ".join(visible(item) for item in answer.environments)
         lines.append(f"    counts in: {where}" if where else "    counts nowhere")
-    if drift is not None:
-        lines += [f"    {line}" for line in drift_lines(drift, paint)]
+    if answer.drift is not None:
+        lines += [f"    {line}" for line in drift_lines(answer.drift, paint)]
     return "\n".join(lines) + "\n"
 
 
-def pin_answer(
-    *,
-    environment: str,
-    name: str,
-    path: str,
-    field: str,
-    environments: Iterable[str],
-    before: str | None,
-    after: str | None,
-    changed: bool,
-    plan: JobPlan | None,
-    drift: Drift | None,
-    found: Iterable[Diagnostic],
-) -> dict[str, Any]:
-    """The answer of `pin` in JSON."""
-    pin = None if plan is None else plan.pin
+def pin_data(answer: PinAnswer, found: Iterable[Diagnostic]) -> dict[str, Any]:
+    """The answer of `pin` in JSON, and what was `found` on the way."""
+    pin = None if answer.plan is None else answer.plan.pin
     return {
         "format_version": FORMAT_VERSION,
-        "environment": environment,
-        "name": name,
-        "manifest": path,
-        "field": field,
-        "environments": list(environments),
-        "before": before,
-        "after": after,
-        "changed": changed,
+        "environment": answer.environment,
+        "name": answer.name,
+        "manifest": answer.path,
+        "field": answer.field,
+        "environments": list(answer.environments),
+        "before": answer.before,
+        "after": answer.after,
+        "changed": answer.changed,
         "plan": None if pin is None else {"id": pin.id, "name": pin.name, "digest": pin.digest},
-        "drift": drift_data(drift),
+        "drift": drift_data(answer.drift),
         "diagnostics": diagnostics(found),
     }
 

@@ -60,15 +60,17 @@ def pin(
 
     request = PinRequest(face.directory, name, environment, digest, remove)
     done = operation(request, surroundings_of(face))
-    face.answer.write(_as_json(done) if output == "json" else _as_text(done, face))
+    face.answer.write(_in_words(done, face, output))
     show_diagnostics(done.diagnostics, face, done.root, below=output == "text")
     return ExitCode.DONE
 
 
-def _as_text(done: Pinned, face: Face) -> str:
-    from launcher.render.pin import render_pin
+def _in_words(done: Pinned, face: Face, output: str) -> str:
+    from launcher.render import json_text
+    from launcher.render.pin import PinAnswer, pin_data, render_pin
 
-    return render_pin(
+    answer = PinAnswer(
+        environment=done.environment,
         name=done.name,
         path=done.path,
         field=done.field,
@@ -78,26 +80,7 @@ def _as_text(done: Pinned, face: Face) -> str:
         changed=done.changed,
         plan=done.plan,
         drift=done.drift,
-        paint=face.paint(face.answer),
     )
-
-
-def _as_json(done: Pinned) -> str:
-    from launcher.render import json_text
-    from launcher.render.pin import pin_answer
-
-    return json_text.document(
-        pin_answer(
-            environment=done.environment,
-            name=done.name,
-            path=done.path,
-            field=done.field,
-            environments=done.environments,
-            before=done.before,
-            after=done.after,
-            changed=done.changed,
-            plan=done.plan,
-            drift=done.drift,
-            found=done.diagnostics,
-        )
-    )
+    if output == "json":
+        return json_text.document(pin_data(answer, done.diagnostics))
+    return render_pin(answer, face.paint(face.answer))

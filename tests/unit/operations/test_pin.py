@@ -14,7 +14,7 @@ from launcher.operations import rewrite
 from launcher.operations.pin import Pinned, PinRequest, pin
 from launcher.operations.validate import validate
 from launcher.operations.waive import waive
-from launcher.render.pin import render_pin
+from launcher.render.pin import PinAnswer, render_pin
 from tests.support.failures import fails
 from tests.support.saving import Editor, an_editor
 from tests.support.workspaces import Place, a_place
@@ -397,7 +397,8 @@ def test_a_file_that_cannot_be_written_stays_whole(place, monkeypatch, step):
 
 
 def shown(found: Pinned) -> str:
-    return render_pin(
+    answer = PinAnswer(
+        environment=found.environment,
         name=found.name,
         path=found.path,
         field=found.field,
@@ -408,6 +409,7 @@ def shown(found: Pinned) -> str:
         plan=found.plan,
         drift=found.drift,
     )
+    return render_pin(answer)
 
 
 def test_it_says_what_was_written_and_where_it_counts(place, editor):
