@@ -50,9 +50,9 @@ __all__ = [
     "Search",
     "Start",
     "StartAnswer",
-    "StartExpired",
     "StartRequest",
     "Unknown",
+    "Unsent",
     "Wait",
     "Withdraw",
 ]
@@ -127,7 +127,7 @@ class StartAnswer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StartExpired:
+class Unsent:
     """Nothing was sent: when the request was about to be, the window had passed, or the run had ended."""
 
 
@@ -170,7 +170,7 @@ class PrepareRequest:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Create instances → a tuple of `Outcome[Instance] | StartExpired`, in the same order.
+    """Create instances → a tuple of `Outcome[Instance] | Unsent`, in the same order.
 
     Attributes:
         requests: what to create.
@@ -197,7 +197,7 @@ class StartRequest:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Start instances → a tuple of `Outcome[StartAnswer] | StartExpired`, in the same order.
+    """Start instances → a tuple of `Outcome[StartAnswer] | Unsent`, in the same order.
 
     Attributes:
         requests: what to start.
@@ -302,7 +302,7 @@ class Withdraw:
     """Send nothing more of what was begun and changes something → `None`.
 
     From the moment it is performed, a request of a `Prepare` or a `Start` that has not been handed to the socket yet
-    is answered `StartExpired`, wherever it waits. The others are answered as they would have been, and all of them are
+    is answered `Unsent`, wherever it waits. The others are answered as they would have been, and all of them are
     still to be awaited.
     """
 

@@ -21,8 +21,8 @@ from launcher.engine.effects import (
     ReadClock,
     ReadPlans,
     Refused,
-    StartExpired,
     Unknown,
+    Unsent,
 )
 from launcher.engine.events import Draft, Kind
 from launcher.engine.holding import may_go_on, may_start_unseen, read_skew
@@ -83,9 +83,9 @@ def prepare(run: Run, names: Sequence[str]) -> Flow[None]:
     # A server that does not hold back starts what is prepared, so a prepare has the window of a START.
     deadline_s = moment.monotonic_s + run.order.limits.start_window_s
     late = single and (written is Written.BEHIND or (yield from _is_late(deadline_s)))
-    outcomes: Sequence[Outcome[Instance] | StartExpired]
+    outcomes: Sequence[Outcome[Instance] | Unsent]
     if run.stop is not None or late:
-        outcomes = [StartExpired()] * len(nonces)
+        outcomes = [Unsent()] * len(nonces)
     else:
         run.minted.update(nonces.values())
         outcomes = yield Prepare(requests, deadline_s)
@@ -217,11 +217,11 @@ def _carries_on(run: Run, name: str, before: Attempt, plan: JobPlan) -> bool:
 
 def _record(
     run: Run,
-    outcomes: Mapping[str, tuple[str, Outcome[Instance] | StartExpired]],
+    outcomes: Mapping[str, tuple[str, Outcome[Instance] | Unsent]],
     *,
     beside: bool,
 ) -> Flow[None]:
-    late = [name for name, (_, outcome) in outcomes.items() if isinstance(outcome, StartExpired)]
+    late = [name for name, (_, outcome) in outcomes.items() if isinstance(outcome, Unsent)]
     if late:
         run.side_by_side = False
     for name in late:
@@ -250,7 +250,7 @@ def _came_of_it(
     name: str,
     attempt: Attempt,
     nonce: str,
-    outcome: Outcome[Instance] | StartExpired,
+    outcome: Outcome[Instance] | Unsent,
 ) -> list[Draft]:
     single = attempt.single_phase
     match outcome:
@@ -271,7 +271,7 @@ def _came_of_it(
                 run.leave(name, "not sent", trouble("prepare", name, outcome))
                 run.halt(Stop.SERVER)
             return [_void(name, attempt, nonce)]
-        case StartExpired():
+        case Unsent():
             return [_void(name, attempt, nonce)]
         case Unknown(message):
             if not single:

@@ -22,9 +22,9 @@ from launcher.engine.effects import (
     Refused,
     Start,
     StartAnswer,
-    StartExpired,
     StartRequest,
     Unknown,
+    Unsent,
 )
 from launcher.engine.events import Draft, Kind
 from launcher.engine.holding import (
@@ -233,15 +233,15 @@ def _send(run: Run, names: Sequence[str], drafts: Sequence[Draft], moment: Momen
     written = yield from run.append(wanted)
     if written in (Written.AGAIN, Written.STOPPED) or not names:
         return
-    answers: Sequence[Outcome[StartAnswer] | StartExpired]
+    answers: Sequence[Outcome[StartAnswer] | Unsent]
     beside = run.side_by_side
     if written is Written.BEHIND or run.stop is not None:
-        answers, beside = [StartExpired()] * len(names), False
+        answers, beside = [Unsent()] * len(names), False
     else:
         deadline = moment.monotonic_s + run.order.limits.start_window_s
         requests = tuple(StartRequest(run.instance(name)) for name in names)
         answers = yield Start(requests, deadline)
-        if StartExpired() in answers:
+        if Unsent() in answers:
             run.side_by_side = False
     came = [
         _answered(run, name, attempt, answer, beside=beside)
@@ -274,7 +274,7 @@ def _answered(
     run: Run,
     name: str,
     attempt: Attempt,
-    answer: Outcome[StartAnswer] | StartExpired,
+    answer: Outcome[StartAnswer] | Unsent,
     *,
     beside: bool,
 ) -> Draft:
@@ -296,7 +296,7 @@ def _answered(
             run.leave(name, "not sent", trouble("start", name, answer))
             run.halt(Stop.SERVER)
             return of_attempt(Kind.OBSERVED, name, attempt, {"start": NOT_SENT})
-        case StartExpired():
+        case Unsent():
             # What waited behind others of ours has not failed: it comes round again, with nothing before it.
             if not beside and not run.count_try(name):
                 facts = {"name": name, "what": "START"}

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.effects import StartAnswer, StartExpired
+from launcher.engine.effects import StartAnswer, Unsent
 from launcher.job import capability, frozen, logs, plans, preparing
 from launcher.job import search as searching
 from launcher.job.address import Credentials, Identity, fingerprint_of, fingerprint_of_world
@@ -106,7 +106,7 @@ class JobServer:
         secrets: Mapping[SecretReference, str],
         deadline_s: float | None = None,
         withdrawn: Callable[[], bool] | None = None,
-    ) -> Outcome[Instance] | StartExpired:
+    ) -> Outcome[Instance] | Unsent:
         """Create one instance; un-started, unless `request.start`, and then sent once, whatever comes.
 
         An un-started one is asked for again only where nothing can have happened: no byte left, the platform turned
@@ -120,14 +120,14 @@ class JobServer:
         try:
             return preparing.prepare(self._asker, request, secrets, deadline_s, withdrawn)
         except Expired:
-            return StartExpired()
+            return Unsent()
 
     def start(
         self,
         request: StartRequest,
         deadline_s: float,
         withdrawn: Callable[[], bool] | None = None,
-    ) -> Outcome[StartAnswer] | StartExpired:
+    ) -> Outcome[StartAnswer] | Unsent:
         """Start one instance, over a connection of its own. Sent once, whatever comes.
 
         `deadline_s` is on the monotonic clock that the server was connected with. It is checked before
@@ -147,7 +147,7 @@ class JobServer:
                 OPERATE_INSTANCE, body, deadline_s=deadline_s, withdrawn=withdrawn
             )
         except Expired:
-            return StartExpired()
+            return Unsent()
         special = {
             Verdict.ALREADY: StartAnswer.ALREADY,
             Verdict.NOT_KNOWN: StartAnswer.NOT_KNOWN,

@@ -33,8 +33,8 @@ from launcher.engine.effects import (
     ReadSkew,
     ReadStatus,
     Start,
-    StartExpired,
     Unknown,
+    Unsent,
     Wait,
     Withdraw,
 )
@@ -192,13 +192,11 @@ class Performer(AbstractContextManager["Performer"]):
     def _submit(self, ask: Callable[[S], T], question: S) -> Future[T | Unknown]:
         return self._pool.submit(answered, ask, question)
 
-    def _prepare(
-        self, request: PrepareRequest, deadline_s: float
-    ) -> Outcome[Instance] | StartExpired:
+    def _prepare(self, request: PrepareRequest, deadline_s: float) -> Outcome[Instance] | Unsent:
         """Prepare, and begin to read back what is prepared while other answers are on their way."""
         withdrawn = self._withdrawn.is_set
         if withdrawn():
-            return StartExpired()
+            return Unsent()
         answer = answered(
             lambda item: self._server.prepare(item, self._secrets, deadline_s, withdrawn), request
         )
@@ -217,12 +215,10 @@ class Performer(AbstractContextManager["Performer"]):
         ]
         self._reader.submit(self._plans.read_again, again)
 
-    def _start(
-        self, request: StartRequest, deadline_s: float
-    ) -> Outcome[StartAnswer] | StartExpired:
+    def _start(self, request: StartRequest, deadline_s: float) -> Outcome[StartAnswer] | Unsent:
         withdrawn = self._withdrawn.is_set
         if withdrawn():
-            return StartExpired()
+            return Unsent()
         return answered(lambda item: self._server.start(item, deadline_s, withdrawn), request)
 
     def _begin_read_back(self, instance: InstanceRef) -> Future[Outcome[FrozenCopy | Missing]]:

@@ -19,9 +19,9 @@ from launcher.engine.effects import (
     PrepareRequest,
     Refused,
     StartAnswer,
-    StartExpired,
     StartRequest,
     Unknown,
+    Unsent,
 )
 from launcher.engine.observed import InstanceRef
 from launcher.engine.recorded import OperationKind
@@ -184,7 +184,7 @@ def start_with_clock(*times):
 def test_a_start_after_its_deadline_does_not_even_connect():
     found, other = start_with_clock(5.1)
 
-    assert found == StartExpired()
+    assert found == Unsent()
     assert other.received == []
 
 
@@ -192,7 +192,7 @@ def test_a_start_that_is_late_at_the_socket_sends_no_byte():
     # The clock is read before it waits for its turn and after, for the whole exchange, and before the first byte.
     found, other = start_with_clock(0.0, 0.0, 0.0, 5.1)
 
-    assert found == StartExpired()
+    assert found == Unsent()
     assert other.received == [b""], "connected, and nothing sent"
 
 
@@ -240,7 +240,7 @@ def test_what_waits_for_its_turn_when_it_is_withdrawn_is_not_sent(what):
         withdrawn.set()
         held.set()
         assert isinstance(first.result(10), Done)
-        assert second.result(10) == StartExpired()
+        assert second.result(10) == Unsent()
 
     assert b"POST" not in b"".join(other.received)
 
@@ -252,7 +252,7 @@ def test_what_is_withdrawn_before_its_first_byte_leaves_is_not_sent(times):
     with Loopback(answering(CREATED)) as other, client(other.url) as server:
         found = server.start(StartRequest(REF), float("inf"), lambda: next(answers))
 
-    assert found == StartExpired()
+    assert found == Unsent()
     assert b"".join(other.received) == b""
 
 

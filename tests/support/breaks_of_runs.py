@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from launcher.engine import archive, execute, prepare, run, seek, start, supersede, watch
-from launcher.engine.effects import Append, Appended, Refused, Start, StartExpired, Unknown
+from launcher.engine.effects import Append, Appended, Refused, Start, Unknown, Unsent
 from launcher.engine.events import Draft, Kind
 from launcher.engine.fold import fold
 from launcher.engine.observed import Status
@@ -63,7 +63,7 @@ def a_lost_start_counts_as_never_sent(patch: pytest.MonkeyPatch) -> None:
     answered = start._answered
 
     def forgetful(now, name, attempt, answer, *, beside):
-        sent = StartExpired() if isinstance(answer, Unknown) else answer
+        sent = Unsent() if isinstance(answer, Unknown) else answer
         return answered(now, name, attempt, sent, beside=beside)
 
     patch.setattr(start, "_answered", forgetful)

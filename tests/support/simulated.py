@@ -31,7 +31,7 @@ from launcher.engine.effects import (
     ReadSkew,
     ReadStatus,
     Start,
-    StartExpired,
+    Unsent,
     Wait,
     Withdraw,
 )
@@ -358,7 +358,7 @@ class World(SimulatedJob):
         """What has not left yet, and would change something, never does."""
         for begun in self._begun.get(self._session, {}).values():
             if begun.answer is None and isinstance(begun.call, Prepare | Start):
-                begun.answer = (StartExpired(),) * len(begun.call.requests)
+                begun.answer = (Unsent(),) * len(begun.call.requests)
 
     def is_prompt(self) -> bool:
         """Whether a call takes hold as soon as it is begun."""
@@ -433,7 +433,7 @@ class World(SimulatedJob):
                 return tuple(Done(PLAN) for _ in plans)
             case Prepare(requests, prepared_by):
                 return tuple(
-                    StartExpired() if self.monotonic_s > prepared_by else self.create(item)
+                    Unsent() if self.monotonic_s > prepared_by else self.create(item)
                     for item in requests
                 )
             case ReadBack(instances):

@@ -17,9 +17,9 @@ from launcher.engine.effects import (
     PrepareRequest,
     Refused,
     StartAnswer,
-    StartExpired,
     StartRequest,
     Unknown,
+    Unsent,
 )
 from launcher.engine.observed import (
     Candidate,
@@ -216,12 +216,10 @@ class SimulatedJob:
 
     # --- start --------------------------------------------------------------------------------
 
-    def start(
-        self, request: StartRequest, deadline_s: float
-    ) -> Outcome[StartAnswer] | StartExpired:
+    def start(self, request: StartRequest, deadline_s: float) -> Outcome[StartAnswer] | Unsent:
         """`operate_job_instance` with code 2."""
         if self.monotonic_s > deadline_s:
-            return StartExpired()
+            return Unsent()
         if self.happens(self.faults.connection_refused):
             return Refused("connection refused")
         instance = self.instances[request.instance.id]

@@ -16,7 +16,7 @@ from launcher.engine.effects import (
     ReadStatus,
     Refused,
     Start,
-    StartExpired,
+    Unsent,
     Withdraw,
 )
 
@@ -91,7 +91,7 @@ class Calls:
         """What has not left yet, and would change something, never does."""
         for begun in runner.under_way.values():
             if isinstance(begun.call, Prepare | Start):
-                begun.answers |= dict.fromkeys(begun.open, StartExpired())
+                begun.answers |= dict.fromkeys(begun.open, Unsent())
 
     def go_on(self, runner: Runner, others: Iterable[Runner], t: float) -> None:
         """Let requests take hold while `runner` does something; one that is stopped sends nothing."""

@@ -31,9 +31,9 @@ from launcher.engine.effects import (
     Refused,
     Start,
     StartAnswer,
-    StartExpired,
     StartRequest,
     Unknown,
+    Unsent,
     Wait,
     Withdraw,
 )
@@ -213,16 +213,16 @@ class World:
 
     # --- JOB: what it is asked to do ----------------------------------------------------------
 
-    def _prepare(self, runner: Runner, effect: Prepare) -> tuple[Outcome[Any] | StartExpired, ...]:
+    def _prepare(self, runner: Runner, effect: Prepare) -> tuple[Outcome[Any] | Unsent, ...]:
         return tuple(self._create(runner, item, effect.deadline_s) for item in effect.requests)
 
     def _create(
         self, runner: Runner, request: PrepareRequest, deadline_s: float
-    ) -> Outcome[Any] | StartExpired:
+    ) -> Outcome[Any] | Unsent:
         self.t += 2.0 if self.happens(self.troubles.slow_append) else _CALL_S
         if runner.clock.monotonic(self.t) > deadline_s:
             self.count("expired prepares")
-            return StartExpired()
+            return Unsent()
         self.count("prepares")
         self.rules.check_prepare(runner, request, self.record.nonces(), self.record.answered())
         if request.start and request.marker is not None:
@@ -231,18 +231,16 @@ class World:
                 self.rules.violations.append(f"{name} is started at once without a record of it")
         return self.server.create(request)
 
-    def _start(
-        self, runner: Runner, effect: Start
-    ) -> tuple[Outcome[StartAnswer] | StartExpired, ...]:
+    def _start(self, runner: Runner, effect: Start) -> tuple[Outcome[StartAnswer] | Unsent, ...]:
         return tuple(self._start_one(runner, item, effect.deadline_s) for item in effect.requests)
 
     def _start_one(
         self, runner: Runner, request: StartRequest, deadline_s: float
-    ) -> Outcome[StartAnswer] | StartExpired:
+    ) -> Outcome[StartAnswer] | Unsent:
         self.t += 2.0 if self.happens(self.troubles.slow_append) else _CALL_S
         if runner.clock.monotonic(self.t) > deadline_s:
             self.count("expired")
-            return StartExpired()
+            return Unsent()
         if self.happens(self.troubles.connection_refused):
             return Refused("connection refused")
         instance = self.server.instances[request.instance.id]

@@ -13,7 +13,7 @@ from launcher.engine.effects import (
     Prepare,
     ReadStatus,
     Start,
-    StartExpired,
+    Unsent,
 )
 from launcher.engine.events import Draft, Kind
 from launcher.engine.report import Stop
@@ -42,7 +42,7 @@ def overtaken(world, effect):
 
 def expired_after(world, _):
     renamed(world)
-    return (StartExpired(),)
+    return (Unsent(),)
 
 
 @pytest.mark.parametrize(

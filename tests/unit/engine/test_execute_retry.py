@@ -15,8 +15,8 @@ from launcher.engine.effects import (
     ReadStatus,
     Refused,
     Start,
-    StartExpired,
     Unknown,
+    Unsent,
 )
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import Missing, Status
@@ -247,7 +247,7 @@ def test_a_start_that_was_not_sent_in_time_takes_no_place_of_another_attempt():
 
     def late(now, effect):
         now.let_pass(40)
-        return (StartExpired(),) * len(effect.requests)
+        return (Unsent(),) * len(effect.requests)
 
     world.on(Start, None, late, late)
     report = world.apply(guarded(state, max_launches=3))

@@ -19,8 +19,8 @@ from launcher.engine.effects import (
     Refused,
     Start,
     StartAnswer,
-    StartExpired,
     Unknown,
+    Unsent,
 )
 from launcher.engine.events import Draft, Kind
 from launcher.engine.observed import Status
@@ -136,7 +136,7 @@ def test_the_window_begins_before_the_append():
 
 
 def test_a_start_that_is_held_back_three_times_with_nothing_beside_it_is_left_prepared():
-    world = Scripted().on(Start, *[(StartExpired(),)] * 4)
+    world = Scripted().on(Start, *[(Unsent(),)] * 4)
     report = world.apply(WEB)
     assert [item.code for item in report.diagnostics] == ["L241"]
     assert (newest(world).outcome, newest(world).starts) == (OutcomeKind.PREPARED, 0)

@@ -21,7 +21,7 @@ from launcher.engine.effects import (
     ReadPlans,
     Refused,
     Start,
-    StartExpired,
+    Unsent,
     Withdraw,
 )
 from launcher.engine.events import Draft, Kind
@@ -297,7 +297,7 @@ def takes(seconds: float) -> Any:
         answers: list[Any] = []
         for item in effect.requests:
             answers += world.as_usual(replace(effect, requests=(item,)))
-            if answers[-1] != StartExpired():
+            if answers[-1] != Unsent():
                 world.let_pass(seconds)
         return tuple(answers)
 
@@ -329,34 +329,26 @@ def test_a_server_that_takes_long_for_each_start_starts_all_of_them():
     assert set(asked[4:]) == {1}
 
 
-def test_a_start_whose_record_takes_too_long_is_tried_only_so_often():
+@pytest.mark.parametrize(
+    ("kind", "what", "instances"),
+    [(Kind.INTENDED, "prepare", 0), (Kind.STARTING, "START", len(NAMES))],
+    ids=["prepare", "start"],
+)
+def test_what_is_recorded_too_slowly_is_not_sent_and_tried_only_so_often(
+    kind: Kind, what: str, instances: int
+):
     def slow(world: Slow, effect: Append) -> Any:
         world.on(Append, slow)
-        if any(item.kind is Kind.STARTING for item in effect.drafts):
+        if any(item.kind is kind for item in effect.drafts):
             world.let_pass(6)
         return world.as_usual(effect)
 
     world = Slow()
     world.on(Append, slow)
     report = world.apply(STATE, wait=False, limits=LIMITS)
-    assert world.started() == 0
+    assert (len(world.instances), world.started()) == (instances, 0)
     assert dict(report.blocked) == dict.fromkeys(NAMES, "not sent")
-    assert {(item.code, item.facts["what"]) for item in report.diagnostics} == {("L241", "START")}
-
-
-def test_a_prepare_whose_record_took_too_long_is_not_sent_and_tried_only_so_often():
-    def slow(world: Slow, effect: Append) -> Any:
-        world.on(Append, slow)
-        if any(item.kind is Kind.INTENDED for item in effect.drafts):
-            world.let_pass(6)
-        return world.as_usual(effect)
-
-    world = Slow()
-    world.on(Append, slow)
-    report = world.apply(STATE, wait=False, limits=LIMITS)
-    assert world.instances == {}
-    assert dict(report.blocked) == dict.fromkeys(NAMES, "not sent")
-    assert {(item.code, item.facts["what"]) for item in report.diagnostics} == {("L241", "prepare")}
+    assert {(item.code, item.facts["what"]) for item in report.diagnostics} == {("L241", what)}
 
 
 def test_a_prepare_that_goes_out_late_after_its_process_was_stopped_is_not_sent():

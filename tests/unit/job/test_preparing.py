@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from launcher.engine.effects import Done, Instance, PrepareRequest, Refused, StartExpired, Unknown
+from launcher.engine.effects import Done, Instance, PrepareRequest, Refused, Unknown, Unsent
 from launcher.engine.observed import InstanceRef
 from launcher.engine.spec import EffectiveSpec, Scope, SecretReference, Variable
 from tests.support.job_app import JobApp, failure, success
@@ -135,5 +135,5 @@ def test_what_is_not_to_be_sent_any_more_is_not_sent_again_after_a_pause(first, 
     server = app.connect(sleep=sleep, monotonic=lambda: clock[0])
     request = PrepareRequest(SPEC, 1000, None)
 
-    assert server.prepare(request, {}, 5.0, lambda: bool(withdrawn)) == StartExpired()
+    assert server.prepare(request, {}, 5.0, lambda: bool(withdrawn)) == Unsent()
     assert len(app.bodies("execute_job_plan")) == 1

@@ -25,9 +25,9 @@ from launcher.engine.effects import (
     ReadStatus,
     Start,
     StartAnswer,
-    StartExpired,
     StartRequest,
     Unknown,
+    Unsent,
     Wait,
     Withdraw,
 )
@@ -257,23 +257,23 @@ def test_what_was_withdrawn_is_not_sent_and_what_only_reads_is(performer, server
     performer.perform(Withdraw())
     held.set()
     _, answers = performer.perform(Await())
-    assert [isinstance(item, StartExpired) for item in answers] == [False] * 4 + [True] * 2
+    assert [isinstance(item, Unsent) for item in answers] == [False] * 4 + [True] * 2
     assert sorted(asked) == [0, 1, 2, 3]
     server.second.set()
     assert performer.perform(ReadStatus((InstanceRef(SCOPE, 1),))) == (Done(1),)
-    assert performer.perform(Prepare((_request(1),), NEVER)) == (StartExpired(),)
+    assert performer.perform(Prepare((_request(1),), NEVER)) == (Unsent(),)
 
 
 def test_what_waits_at_the_server_learns_that_it_was_withdrawn(performer, server):
     """A thread has it already, and it has not left: only the server knows when it does."""
     taken, withdrawn = threading.Barrier(3), threading.Event()
 
-    def waits(ask: Callable[[], bool]) -> StartExpired:
+    def waits(ask: Callable[[], bool]) -> Unsent:
         assert not ask()
         taken.wait(10)
         assert withdrawn.wait(10)
         assert ask()
-        return StartExpired()
+        return Unsent()
 
     server.start = lambda *given: waits(given[-1])
     server.prepare = lambda *given: waits(given[-1])
@@ -283,8 +283,8 @@ def test_what_waits_at_the_server_learns_that_it_was_withdrawn(performer, server
     performer.perform(Withdraw())
     withdrawn.set()
     assert dict(performer.perform(Await()) for _ in range(2)) == {
-        1: (StartExpired(),),
-        2: (StartExpired(),),
+        1: (Unsent(),),
+        2: (Unsent(),),
     }
 
 
@@ -299,7 +299,7 @@ def test_what_has_not_left_when_the_performer_ends_never_does(place, server):
         taken.wait(10)
         tries = (withdrawn() or threading.Event().wait(0.005) for _ in range(1000))
         refused.append(any(tries))
-        return StartExpired()
+        return Unsent()
 
     server.start = start
     with Performer(server, a_file_ledger(place.root), {}, place.surroundings, 4) as performer:
