@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +79,7 @@ def next_attempt(attempt: Attempt, draft: Draft, time: datetime) -> Attempt:
     data = draft.data
     match draft.kind:
         case Kind.PREPARED:
-            return replace(
-                attempt,
+            return attempt.but(
                 # In single phase the instance is learnt after the START was recorded.
                 outcome=OutcomeKind.STARTING if attempt.starts else OutcomeKind.PREPARED,
                 instance_id=data["instance"]["id"],
@@ -89,21 +87,18 @@ def next_attempt(attempt: Attempt, draft: Draft, time: datetime) -> Attempt:
                 prepared_at=time,
             )
         case Kind.VERIFIED:
-            return replace(
-                attempt,
+            return attempt.but(
                 compared=tuple(data["compared"]),
                 not_compared=tuple(data["not_compared"]),
             )
         case Kind.REFUSED:
-            return replace(
-                attempt,
+            return attempt.but(
                 outcome=OutcomeKind.REFUSED,
                 reason=data["message"],
                 finished_at=time,
             )
         case Kind.STARTING:
-            return replace(
-                attempt,
+            return attempt.but(
                 outcome=OutcomeKind.STARTING,
                 starts=attempt.starts + 1,
                 started_at=attempt.started_at or time,
@@ -113,9 +108,9 @@ def next_attempt(attempt: Attempt, draft: Draft, time: datetime) -> Attempt:
         case Kind.SETTLED | Kind.RESOLVED:
             return _settled(attempt, data, time)
         case Kind.OPERATING:
-            return replace(attempt, operation=_operation(data, time))
+            return attempt.but(operation=_operation(data, time))
         case Kind.SUPERSEDED:
-            return replace(attempt, outcome=OutcomeKind.SUPERSEDED, reason=data.get("reason"))
+            return attempt.but(outcome=OutcomeKind.SUPERSEDED, reason=data.get("reason"))
         case _:
             return attempt
 
@@ -133,21 +128,18 @@ def _operation(data: Mapping[str, Any], time: datetime) -> Operation:
 
 def _observed(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attempt:
     if "void" in data:
-        attempt = replace(
-            attempt, nonces=tuple(item for item in attempt.nonces if item != data["void"])
-        )
+        attempt = attempt.but(nonces=tuple(item for item in attempt.nonces if item != data["void"]))
     if data.get("start") == NOT_SENT:
         attempt = _unsent(attempt)
     if "operation" in data:
-        attempt = replace(attempt, operation=None)
+        attempt = attempt.but(operation=None)
     status = data.get("status")
     outcome = _outcome_at(attempt, status)
     if outcome in IN_FLIGHT and attempt.outcome in _ENDED:
-        attempt = replace(
-            attempt, endings=(*attempt.endings, _ending(attempt)), finished_at=None, reason=None
+        attempt = attempt.but(
+            endings=(*attempt.endings, _ending(attempt)), finished_at=None, reason=None
         )
-    return replace(
-        attempt,
+    return attempt.but(
         status=attempt.status if status is None else status,
         status_since=attempt.status_since if status in (None, attempt.status) else time,
         outcome=outcome,
@@ -166,9 +158,9 @@ def _unsent(attempt: Attempt) -> Attempt:
         return attempt
     starts = attempt.starts - 1
     if starts:
-        return replace(attempt, starts=starts)
+        return attempt.but(starts=starts)
     unstarted = OutcomeKind.INTENDED if attempt.instance_id is None else OutcomeKind.PREPARED
-    return replace(attempt, starts=0, outcome=unstarted, started_at=None)
+    return attempt.but(starts=0, outcome=unstarted, started_at=None)
 
 
 def _outcome_at(attempt: Attempt, status: int | None) -> OutcomeKind:
@@ -189,8 +181,7 @@ def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attem
     before = (_ending(attempt),) if attempt.outcome in _ENDED else ()
     # An instance at its end has moved since the operation was asked for.
     operation = attempt.operation if ended is None else None
-    return replace(
-        attempt,
+    return attempt.but(
         outcome=outcome,
         endings=(*attempt.endings, *before),
         operation=operation,

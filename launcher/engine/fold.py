@@ -201,8 +201,7 @@ def _prepared_again(before: Attempt, name: str, event: Event) -> Attempt:
     """`before` with another prepare under way: what was said of its last instance says nothing of the next."""
     data = event.draft.data
     left = () if before.instance_id is None else (before.instance_id,)
-    return replace(
-        before,
+    return before.but(
         single_phase=data["phase"] == "single",
         nonces=(*before.nonces, data["nonce"]),
         intended_at=event.time,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from launcher.engine.events import NO_HEAD, Head
 
@@ -144,7 +144,7 @@ class Approval:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attempt:
     """One START asked for a launch, with everything that came before and after.
 
@@ -213,6 +213,21 @@ class Attempt:
     operation: Operation | None = None
     endings: tuple[Ending, ...] = ()
     orphans: tuple[int, ...] = ()
+
+    def but(self, **changes: Any) -> Self:  # noqa: ANN401 - a value for each field, as in `dataclasses.replace`
+        """This attempt with `changes`: what `replace` gives, in a tenth of its time.
+
+        Each event makes another attempt of one, and there are five events to a launch.
+
+        Raises:
+            TypeError: an attempt has no such field.
+        """
+        if not changes.keys() <= self.__dict__.keys():
+            raise TypeError(f"an attempt has no {sorted(changes.keys() - self.__dict__.keys())}")
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.__dict__.update(changes)
+        return other
 
     @property
     def was_started(self) -> bool:

@@ -712,3 +712,14 @@ def test_a_pin_is_written_as_it_is_read() -> None:
 def test_an_empty_ledger() -> None:
     assert fold(Recorded(), ()) == Recorded()
     assert Recorded().head == NO_HEAD
+
+
+def test_an_attempt_is_changed_as_by_replace_and_stays_as_it_was() -> None:
+    attempt = recorded_of(created(), *a_whole_launch("web")).launches["web"].newest
+    before = replace(attempt)
+    changed = attempt.but(starts=7, reason="why")
+    assert changed == replace(attempt, starts=7, reason="why")
+    assert attempt == before
+    assert attempt.but() == attempt
+    with pytest.raises(TypeError, match="outcom"):
+        attempt.but(outcom=OutcomeKind.FAILED)
