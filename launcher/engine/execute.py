@@ -149,8 +149,7 @@ def _advance(run: Run, names: Sequence[str], now: datetime) -> Flow[None]:
     lost = [name for name in names if _stands_at(run, name, OutcomeKind.INTENDED, now)]
     if lost:
         yield from seek(run, lost)
-    pending = set(run.pending())
-    names = [name for name in names if name in pending]
+    names = [name for name in names if run.is_pending(name)]
     fresh = [name for name in names if not _stands_at(run, name, OutcomeKind.PREPARED, now)]
     if fresh and run.stop is None:
         yield from prepare(run, fresh)

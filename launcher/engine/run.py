@@ -18,9 +18,8 @@ from launcher.engine.effects import (
     Withdraw,
 )
 from launcher.engine.events import CLAIMS, Draft, Kind
-from launcher.engine.fold import fold
 from launcher.engine.report import Report, Stop
-from launcher.engine.standing import Standing
+from launcher.engine.standing import Standing, about, touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,26 +96,26 @@ class Run(Standing):
         """
         wanted = tuple(drafts)
         while not self._stop_if_overtaken(wanted):
-            if not insist and self._news & _about(wanted):
+            if not insist and self._news & about(wanted):
                 return Written.AGAIN
             outcome: AppendOutcome = yield Append(wanted, self.recorded.head)
             match outcome:
                 case Appended(events):
                     self._note_written(wanted)
-                    self.recorded = fold(self.recorded, events)
+                    self.take(events)
                     return Written.HEAD
                 case Overtaken(since):
                     self._note_written(wanted)
-                    self.recorded = fold(self.recorded, since)
-                    self._news |= _touched(since[len(wanted) :]) & self.under_way
+                    self.take(since)
+                    self._news |= touched(since[len(wanted) :]) & self.under_way
                     self._stop_if_overtaken(wanted)
                     yield from self.withdraw()
                     return Written.BEHIND
                 case HeadMoved(since):
-                    self.recorded = fold(self.recorded, since)
-                    self._news |= _touched(since) & self.under_way
+                    self.take(since)
+                    self._news |= touched(since) & self.under_way
                     yield from self.withdraw()
-                    if not insist and _touched(since) & _about(wanted):
+                    if not insist and touched(since) & about(wanted):
                         return Written.AGAIN
                     wanted = _under_new_names(wanted, since)
                 case NoAnswer(message):
@@ -140,12 +139,12 @@ class Run(Standing):
         outcome: AppendOutcome = yield Append(self.order.opening, self.recorded.head)
         match outcome:
             case Appended(events):
-                self.recorded = fold(self.recorded, events)
+                self.take(events)
             case NoAnswer(message):
                 self.halt(Stop.LEDGER, Diagnostic("L236", {"message": message}))
             case Overtaken(since):
                 # Ours is recorded, so there is a session to close.
-                self.recorded = fold(self.recorded, since)
+                self.take(since)
                 self.halt(Stop.MOVED)
             case HeadMoved():
                 self.halt(Stop.MOVED)
@@ -236,11 +235,6 @@ class Run(Standing):
         )
 
 
-def _about(drafts: Iterable[Draft]) -> set[str | None]:
-    """The launches that `drafts` speak of; a rename speaks of two."""
-    return {name for draft in drafts for name in (draft.name, draft.data.get("from"))}
-
-
 def _under_new_names(drafts: Iterable[Draft], events: Iterable[Event]) -> tuple[Draft, ...]:
     """`drafts` about the histories that they are about, whatever another session has called them since."""
     names = {
@@ -249,7 +243,3 @@ def _under_new_names(drafts: Iterable[Draft], events: Iterable[Event]) -> tuple[
         if event.draft.kind is Kind.RENAMED
     }
     return tuple(replace(draft, name=names.get(draft.name, draft.name)) for draft in drafts)
-
-
-def _touched(events: Iterable[Event]) -> set[str | None]:
-    return _about(event.draft for event in events) - {None}

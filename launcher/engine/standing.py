@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.fold import fold
 from launcher.engine.observed import InstanceRef
 from launcher.engine.recorded import IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.engine.rows import REPLACE_AFTER
 from launcher.engine.spec import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from launcher.engine.changeset import Change
     from launcher.engine.desired import Launch
-    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
+    from launcher.engine.events import Draft, Event
+    from launcher.engine.recorded import Attempt, Recorded
     from launcher.engine.report import Order
 
-__all__ = ["Standing"]
+__all__ = ["Standing", "about", "instance_of", "touched"]
 
 _NOT_RUN = UNSTARTED | {OutcomeKind.SUPERSEDED}
 _WATCHED = frozenset({Action.LAUNCH, Action.RESUME, Action.ARCHIVE, Action.RENAME})
@@ -50,8 +52,14 @@ class Standing:
         self.under_way: set[str] = set()
         self._base = {change.name: _base(change) for change in order.changeset.changes}
         self._basis = {change.name: change.newest for change in order.changeset.changes}
-        self._settled: dict[str, LaunchRecord] = {}
+        self._settled: set[str] = set()
         self._wanted = self._to_start()
+
+    def take(self, events: tuple[Event, ...]) -> None:
+        """Take in `events`, which follow on the record."""
+        self.recorded = fold(self.recorded, events)
+        # Whatever was known of these launches may not hold any more.
+        self._settled -= touched(events)
 
     def launch(self, name: str) -> Launch:
         """The declared launch of a change that is carried out."""
@@ -96,7 +104,7 @@ class Standing:
         self.again.add(name)
         self._basis[name] = self.recorded.launches[name].newest
         self._base[name] = self.next_number(name)
-        self._settled.pop(name, None)
+        self._settled.discard(name)
         self._wanted = self._to_start()
 
     def pending(self) -> list[str]:
@@ -106,8 +114,12 @@ class Standing:
         return [
             name
             for name in self._wanted
-            if name not in self.left and not self._is_settled(name) and not self._went_on(name)
+            if name not in self._settled and name not in self.left and self.is_pending(name)
         ]
+
+    def is_pending(self, name: str) -> bool:
+        """Whether `name`, which was to be started when this was asked last, still is."""
+        return name not in self.left and not self._is_settled(name) and not self._went_on(name)
 
     def gone_on(self) -> list[str]:
         """Launches that were to be started, and whose last attempt has gone on since: another run decides them."""
@@ -174,18 +186,14 @@ class Standing:
         )
 
     def _is_settled(self, name: str) -> bool:
-        """Whether `name` has run. Asked for every launch before each batch, so what a record says is kept."""
-        record = self.recorded.launches.get(name)
-        if record is not None and self._settled.get(name) is record:
+        """Whether `name` has run. Asked for every launch before each batch, so it is kept for those that have."""
+        if name in self._settled:
             return True
-        ran = self._ran(name)
-        if ran and record is not None:
-            self._settled[name] = record
-        return ran
-
-    def _ran(self, name: str) -> bool:
         attempt = self.attempt(name)
-        return attempt is not None and attempt.outcome not in _NOT_RUN
+        ran = attempt is not None and attempt.outcome not in _NOT_RUN
+        if ran:
+            self._settled.add(name)
+        return ran
 
     def _went_on(self, name: str) -> bool:
         """Whether the attempt that had ended when `name` was decided stands elsewhere now: somebody carried on with it.
@@ -203,6 +211,16 @@ class Standing:
     def _outcome(self, name: str) -> OutcomeKind | None:
         record = self.recorded.launches.get(name)
         return record.newest.outcome if record else None
+
+
+def touched(events: Iterable[Event]) -> set[str | None]:
+    """The launches that `events` tell of; a rename tells of two."""
+    return about(event.draft for event in events) - {None}
+
+
+def about(drafts: Iterable[Draft]) -> set[str | None]:
+    """The launches that `drafts` speak of, and nothing for those that speak of none."""
+    return {name for draft in drafts for name in (draft.name, draft.data.get("from"))}
 
 
 def instance_of(attempt: Attempt) -> InstanceRef:
