@@ -109,7 +109,7 @@ class Draft:
         name: the launch it is about; `None` for the ledger as a whole.
         key: the launch key it is about, if it is about an attempt.
         attempt: the number of that attempt.
-        data: the payload, JSON values only; no secret.
+        data: the payload: JSON values just as they are read back, so a list and no tuple; no secret.
     """
 
     kind: Kind

@@ -165,9 +165,8 @@ class FileLedger:
     # --- writing, under the lock ----------------------------------------------------------------
 
     def _append(self, drafts: tuple[Draft, ...]) -> Appended | NoAnswer:
-        ids = tuple(self._entropy(8) for _ in drafts)
         head = self._tail.recorded.head
-        lines, events = encode_group(drafts, head, self._clock(), self._author, ids)
+        lines, events = encode_group(drafts, head, self._clock(), self._author, self._entropy)
         longest = max(len(line) for line in lines)
         if longest > MAX_LINE:
             facts = {"size": str(longest), "limit": str(MAX_LINE)}

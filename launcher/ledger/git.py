@@ -215,9 +215,8 @@ class GitLedger:
 
     def _append(self, drafts: tuple[Draft, ...]) -> Appended | Overtaken | HeadMoved | NoAnswer:
         head = self._tree.recorded.head
-        ids = tuple(self._entropy(8) for _ in drafts)
         now = self._clock()
-        lines, events = encode_group(drafts, head, now, self._author, ids)
+        lines, events = encode_group(drafts, head, now, self._author, self._entropy)
         longest = max(len(line) for line in lines)
         if longest > MAX_LINE:
             facts = {"size": str(longest), "limit": str(MAX_LINE)}

@@ -14,7 +14,7 @@ from launcher.diagnostics import Diagnostic, Place, Span
 from launcher.engine.recorded import pin_data
 from launcher.engine.spec import recordable_spec
 from launcher.errors import RefusedToAct
-from launcher.ledger.codec import json_text, rfc3339
+from launcher.ledger.codec import json_text, laid_out, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +117,7 @@ class Printer:
         fields = {
             field: kept
             if (kept := before.get(field)) is not None and kept[0] == value
-            else (value, _field(field, value))
+            else (value, f'      "{field}": {laid_out(value, _IN_FIELD, "  ")}')
             for field, value in sorted(_entry(record).items())
         }
         lines = ",\n".join(text for _, text in fields.values())
@@ -126,11 +126,8 @@ class Printer:
         return text
 
 
-def _field(field: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """One field of an entry, laid out where it stands in the file."""
-    # A line break stands in no text of JSON, so all of them belong to the layout.
-    return "    " + json_text({field: value}, indent=2)[2:-2].replace("\n", "\n    ")
-
+_IN_FIELD = "\n" + 6 * " "
+"""How a line of an entry's field begins."""
 
 _LAUNCHES = '\n  "launches": '
 _NO_LAUNCHES = _LAUNCHES + "{}"

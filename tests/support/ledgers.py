@@ -7,6 +7,7 @@ import secrets
 import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.events import NO_HEAD, Draft, Event, Head, Kind
@@ -269,11 +270,16 @@ def events_of(*drafts: Draft, after: Head = NO_HEAD, author: Author | None = Non
     clock = Ticking()
     events: list[Event] = []
     for number, draft in enumerate(drafts):
-        ids = (f"{number:016x}",)
-        _, found = encode_group((draft,), after, clock(), author or an_author(), ids)
+        _, found = encode_group(
+            (draft,), after, clock(), author or an_author(), partial(_given, f"{number:016x}")
+        )
         events.extend(found)
         after = found[-1].head
     return events
+
+
+def _given(text: str, _: int) -> str:
+    return text
 
 
 def recorded_of(*drafts: Draft) -> Recorded:

@@ -6,6 +6,7 @@ are old, and an append without an answer may still land later.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -194,6 +195,8 @@ class Record:
         return last
 
     def _event(self, draft: Draft, head: Head, writer: Writer) -> Event:
+        if json.loads(json.dumps(draft.data)) != draft.data:
+            raise TypeError(f"{draft} would be read back as something else")
         number = f"{self.chance.getrandbits(64):016x}"
         return Event(
             serial=head.serial + 1,
