@@ -179,10 +179,9 @@ def refusals(
     Hosts of dynamic groups and topology nodes, and what `requireVerification` asks for, are known only once an
     instance of it is there; what no instance will ever show is for `unseen_problems` to tell.
     """
-    found = (
-        _plan_problem(launch, environment, plan_id),
-        host_problem(launch, _declared_hosts(launch), environment),
-    )
+    found = [_plan_problem(launch, environment, plan_id)]
+    if environment.guards.max_hosts is not None:
+        found.append(host_problem(launch, _declared_hosts(launch), environment))
     return tuple(item for item in found if item is not None and item.guard not in overridden)
 
 

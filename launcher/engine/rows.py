@@ -129,12 +129,10 @@ class Case:
 
 def decide(case: Case) -> tuple[Verdict, tuple[Row, ...]]:
     """The verdict on `case`, and the rows that were tried for it, the deciding one last."""
-    tried: list[Row] = []
-    for number, title, row in ROWS:
+    for (_, _, row), tried in zip(ROWS, _TRIED, strict=True):
         verdict = row(case)
-        tried.append(Row(number, title, verdict is not None))
         if verdict is not None:
-            return verdict, tuple(tried)
+            return verdict, tried
     raise AssertionError("the last row always fits")
 
 
@@ -332,3 +330,12 @@ ROWS: tuple[tuple[int, str, Callable[[Case], Verdict | None]], ...] = (
     (15, "it is prepared and not started", _prepared),
     (16, "otherwise", _launch),
 )
+
+_TRIED = tuple(
+    (
+        *(Row(number, title, fits=False) for number, title, _ in ROWS[:position]),
+        Row(*ROWS[position][:2], fits=True),
+    )
+    for position in range(len(ROWS))
+)
+"""By the position of the deciding row, what there is to say of all that were tried: the same for every name."""

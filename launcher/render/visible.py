@@ -54,6 +54,9 @@ def escaped(character: str) -> str:
 
 def visible(text: str) -> str:
     """`text` on one line, with everything that hides or commands written as its code."""
+    if text.isascii() and text.isprintable() and ":" not in text and "#" not in text:
+        # Nearly every name and number.
+        return text
     text = NEVER_RAW.sub(lambda match: escaped(match.group()), text)
     return COMMAND.sub(lambda match: escaped(match.group()), text)
 
