@@ -49,6 +49,11 @@ class Asker:
     chance: Callable[[], float]
     secrets: tuple[str, ...] = field(default=(), repr=False)
     budget: Budget = field(default_factory=Budget)
+    _redact: Redactor = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Prepare once what nearly every call needs."""
+        object.__setattr__(self, "_redact", Redactor(self.secrets))
 
     def ask(
         self,
@@ -67,7 +72,8 @@ class Asker:
         Raises:
             Expired: `deadline_s` had passed, or it was `withdrawn`, before a byte of the request left.
         """
-        redact = Redactor((*self.secrets, *secrets))
+        own = tuple(secrets)
+        redact = Redactor((*self.secrets, *own)) if own else self._redact
         found = self._once(call, values, deadline_s, withdrawn, redact)
         if isinstance(found, Answer) and found.code == 0:
             self.budget.earn()

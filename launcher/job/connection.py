@@ -53,6 +53,7 @@ def wire_to(
         kept=Kept(build, gate),
         once=Once(build, gate),
         traced=True,
+        direct=address.proxy is None,
         monotonic=monotonic,
         now=now,
     )
@@ -78,6 +79,7 @@ def wire_in_process(
         kept=lender,
         once=lender,
         traced=False,
+        direct=False,
         monotonic=monotonic,
         now=now,
     )
