@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from launcher.cli.face import Face
     from launcher.engine.changeset import Changeset
     from launcher.errors import ExitCode
-    from launcher.operations.apply import ApplyRequest
+    from launcher.operations.applied import ApplyRequest
 
 __all__ = ["carry_out"]
 

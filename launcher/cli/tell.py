@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from launcher.cli.face import Face
     from launcher.diagnostics import Diagnostic
-    from launcher.operations.apply import Applied
+    from launcher.operations.applied import Applied
 
 __all__ = ["JsonTeller", "Teller", "TextTeller"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from launcher.engine.changeset import Changeset
     from launcher.engine.desired import Desired
     from launcher.engine.recorded import Recorded
-    from launcher.operations.apply import ApplyRequest
+    from launcher.operations.applied import ApplyRequest
     from launcher.operations.observe import Decided, Line
     from launcher.operations.review import Review
     from launcher.operations.site import Site

@@ -13,7 +13,7 @@ from launcher.engine.watching import watching
 from launcher.errors import ExitCode, LauncherError, combined
 from launcher.ledger.sessions import Held
 from launcher.operations.acts import notes_of, record
-from launcher.operations.apply import Applied
+from launcher.operations.applied import Applied
 from launcher.operations.beginning import limits_of
 from launcher.operations.drive import drive
 from launcher.operations.observe import Line, look

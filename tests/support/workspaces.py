@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from launcher.operations.apply import Applied, ApplyRequest, apply
+from launcher.operations.applied import Applied, ApplyRequest
+from launcher.operations.apply import apply
 from launcher.operations.diff import Diffed, DiffRequest, diff
 from launcher.operations.surroundings import Surroundings
 from launcher.sandbox.control import PREFIX, control

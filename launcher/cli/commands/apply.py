@@ -105,7 +105,7 @@ def apply(
     changes and no others are carried out.
     """
     from launcher.cli.applying import carry_out
-    from launcher.operations.apply import ApplyRequest
+    from launcher.operations.applied import ApplyRequest
 
     request = ApplyRequest(
         directory=face.directory,

@@ -58,7 +58,7 @@ def launch(
     hold as for any other. What counts as done is not started again: raise its `revision` for that.
     """
     from launcher.cli.applying import carry_out
-    from launcher.operations.apply import ApplyRequest
+    from launcher.operations.applied import ApplyRequest
 
     request = ApplyRequest(
         directory=face.directory,

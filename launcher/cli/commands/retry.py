@@ -78,7 +78,7 @@ def retry(
     if step is not None or output == "json":
         raise click.UsageError("--step and -o json go with --failed-hosts.")
     from launcher.cli.applying import carry_out
-    from launcher.operations.apply import ApplyRequest
+    from launcher.operations.applied import ApplyRequest
 
     request = ApplyRequest(
         directory=face.directory,

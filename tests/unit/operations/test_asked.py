@@ -21,7 +21,7 @@ from tests.support.workspaces import Place, a_manifest, a_place
 
 if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt
-    from launcher.operations.apply import Applied
+    from launcher.operations.applied import Applied
 
 STOP = 1
 

@@ -19,7 +19,7 @@ from tests.support.pages import FAILS_ONCE, Pages, fails_once
 from tests.support.workspaces import Place, a_manifest, a_place
 
 if TYPE_CHECKING:
-    from launcher.operations.apply import Applied
+    from launcher.operations.applied import Applied
 
 JOURNAL = ".launcher/ledger/sandbox.jsonl"
 
