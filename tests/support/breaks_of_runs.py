@@ -146,7 +146,7 @@ def a_prepared_one_is_given_up_unseen(patch: pytest.MonkeyPatch) -> None:
 
 
 def others_notes_are_passed_over(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(run, "_touched", lambda _: set())
+    patch.setattr(run, "touched", lambda _: set())
 
 
 def what_somebody_carried_on_with_is_launched_over(patch: pytest.MonkeyPatch) -> None:
