@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from launcher.job.bounds import Wish
 from launcher.job.budget import Budget
 from launcher.job.calls import Kind
 from launcher.job.envelope import Answer, Fault, outcome, read_reply, signal_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from launcher.job.transport import Wire
     from launcher.job.verdicts import Verdict
 
-__all__ = ["Asker"]
+__all__ = ["Asker", "unheard"]
 
 T = TypeVar("T")
 
@@ -27,7 +28,15 @@ _BACK_OFF_S: Mapping[Kind, tuple[float, ...]] = {Kind.READ: (0.5, 2.0), Kind.PRE
 """Pauses before each further try, by what the call can change; there are no others."""
 
 _LONGEST_S = 30.0
-"""How long `Retry-After` may make a run wait at once."""
+"""How long `Retry-After` may make a run wait at once.
+
+Two of these get over a limit that counts calls per minute. What asks for longer than all pauses of a call could last is
+not waited for at all: the answer would be the same.
+"""
+
+
+def unheard(_: float) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +46,12 @@ class Asker:
     Attributes:
         wire: the server's HTTP side.
         host: what the server is called in messages.
-        sleep: waits that many seconds.
+        sleep: waits that many seconds; returns early once somebody wants to stop.
         chance: a random number from 0 to 1, by which pauses differ from each other.
         secrets: values that every request carries; what an answer says in words never holds one of them.
         budget: the repeats that are left.
+        wish: what the person wants; nothing is sent again once they want to stop.
+        tell: hears of a pause that the other side asks for, in seconds, before it is made; in any thread.
     """
 
     wire: Wire
@@ -49,6 +60,8 @@ class Asker:
     chance: Callable[[], float]
     secrets: tuple[str, ...] = field(default=(), repr=False)
     budget: Budget = field(default_factory=Budget)
+    wish: Wish = field(default_factory=Wish)
+    tell: Callable[[float], object] = unheard
     _redact: Redactor = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -77,10 +90,17 @@ class Asker:
         found = self._once(call, values, deadline_s, withdrawn, redact)
         if isinstance(found, Answer) and found.code == 0:
             self.budget.earn()
-        for pause_s in () if once else _BACK_OFF_S.get(call.kind, ()):
-            if again(call.kind, signal_of(found)) is not Again.SOON or not self.budget.spend():
+        pauses_s = () if once else _BACK_OFF_S.get(call.kind, ())
+        for number, pause_s in enumerate(pauses_s):
+            if again(call.kind, signal_of(found)) is not Again.SOON:
                 break
-            self.pause(pause_s, found)
+            left_s = _LONGEST_S * (len(pauses_s) - number)
+            if (
+                _asked_s(found) > left_s
+                or not self.budget.spend()
+                or not self.pause(pause_s, found)
+            ):
+                break
             found = self._once(call, values, deadline_s, withdrawn, redact)
         return found
 
@@ -94,11 +114,17 @@ class Asker:
         """What JOB answers to a read, as a value; see `envelope.outcome`."""
         return outcome(call.kind, self.ask(call, values), read, special)
 
-    def pause(self, seconds: float, found: Answer | Fault) -> None:
-        """Wait half of `seconds` to all of it, by chance, after what `found` asks for, if it asks for any."""
-        asked_s = found.retry_after_s or 0.0 if isinstance(found, Fault) else 0.0
+    def pause(self, seconds: float, found: Answer | Fault) -> bool:
+        """Wait half of `seconds` to all of it, by chance, after what `found` asks for, if it asks for any.
+
+        Gives whether to go on; not if somebody wants to stop.
+        """
+        asked_s = min(_asked_s(found), _LONGEST_S)
+        if asked_s and not self.wish.to_stop():
+            self.tell(asked_s)
         # Many threads are turned away at once, and must not all come back at once.
-        self.sleep(min(asked_s, _LONGEST_S) + seconds * (1 + self.chance()) / 2)
+        self.sleep(asked_s + seconds * (1 + self.chance()) / 2)
+        return not self.wish.to_stop()
 
     def has(self, call: Call) -> bool:
         """Whether the door that is asked through has `call`."""
@@ -126,3 +152,8 @@ class Asker:
         if found.request_id is None:
             return found
         return replace(found, request_id=redact(found.request_id))
+
+
+def _asked_s(found: Answer | Fault) -> float:
+    """For how long the other side asks to be left alone."""
+    return found.retry_after_s or 0.0 if isinstance(found, Fault) else 0.0

@@ -12,6 +12,7 @@ from launcher import __version__
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Door
+from launcher.job.bounds import BoundedTransport, Wish
 from launcher.job.pool import Gate, InProcess, Kept, Once
 from launcher.job.transport import POOL_S, Wire
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["wire_in_process", "wire_to"]
 
+_NONE = Wish()
+
 
 def wire_to(
     address: Address,
@@ -32,6 +35,7 @@ def wire_to(
     monotonic: Callable[[], float],
     now: Callable[[], datetime],
     parallelism: int,
+    wish: Wish = _NONE,
 ) -> Wire:
     """The HTTP side of the server at `address`, behind its door; connects only when something is sent.
 
@@ -56,6 +60,7 @@ def wire_to(
         direct=address.proxy is None,
         monotonic=monotonic,
         now=now,
+        wish=wish,
     )
 
 
@@ -67,6 +72,7 @@ def wire_in_process(
     credentials: Credentials,
     monotonic: Callable[[], float],
     now: Callable[[], datetime],
+    wish: Wish = _NONE,
 ) -> Wire:
     """The HTTP side of a server that lives in this process, behind `transport`."""
     lender = InProcess(transport)
@@ -82,21 +88,17 @@ def wire_in_process(
         direct=False,
         monotonic=monotonic,
         now=now,
+        wish=wish,
     )
 
 
 def _transport(address: Address, trust: ssl.SSLContext) -> httpx.BaseTransport:
-    # `trust_env=False`: what the environment says has gone through settings, and only through them.
     proxy: httpx.Proxy | str | None = address.proxy
     if address.proxy is not None and address.proxy.startswith("https:"):
         # It is trusted by the same certificates as the server, and by no others.
         proxy = httpx.Proxy(address.proxy, ssl_context=trust)
-    return httpx.HTTPTransport(
-        verify=trust,
-        proxy=proxy,
-        trust_env=False,
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-    )
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+    return BoundedTransport(trust, proxy, limits)
 
 
 def _trust(address: Address) -> ssl.SSLContext:

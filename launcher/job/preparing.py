@@ -87,8 +87,7 @@ def _prepared(
         return outcome(EXECUTE_PLAN.kind, found, _instance)
     if not isinstance(plan, Done):
         return _not_now("L325", found, reason=plan.message)
-    if not request.start and asker.budget.spend():
-        asker.pause(_PAUSE_S, found)
+    if not request.start and asker.budget.spend() and asker.pause(_PAUSE_S, found):
         found = ask()
         if not _is_to_be_confirmed(found):
             return outcome(EXECUTE_PLAN.kind, found, _instance)

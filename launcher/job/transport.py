@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from launcher.job.bounds import BOUND, Bound, Overdue
 from launcher.job.breakage import CONNECT_S, Hindrance, hindrance_of, reason_of
 from launcher.job.calls import Kind
 from launcher.job.retry_after import retry_after_s, time_told
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from launcher.job.address import Door
+    from launcher.job.bounds import Wish
     from launcher.job.calls import Call
     from launcher.job.pool import Lender
 
@@ -35,7 +37,7 @@ _READ_START_S = 20.0
 POOL_S = 65.0
 """How long a request waits for a free connection."""
 _WHOLE_S = 120.0
-"""For an answer that drips in: each of its bytes may come in time, and the whole still never ends."""
+"""For a whole exchange, head and body: each byte of an answer may come in time, and it still never ends."""
 
 _ALONE = (Kind.START, Kind.OPERATE)
 """What can neither be asked again nor be looked for afterwards by a marker."""
@@ -156,6 +158,7 @@ class Wire:
         direct: bool,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
+        wish: Wish,
     ) -> None:
         """`headers` go with every request, `fields` into every JSON body.
 
@@ -173,6 +176,7 @@ class Wire:
         self._urls: dict[str, httpx.URL] = {}
         self._monotonic = monotonic
         self._now = now
+        self._wish = wish
 
     def __repr__(self) -> str:
         return f"Wire({self.base_url!r})"
@@ -199,11 +203,15 @@ class Wire:
             with lender.lend() as transport:
                 # It may have waited long for its turn. Asked again when it is handed over.
                 watch.check()
+                if self._wish.to_end():
+                    return NotSent("nobody waits for it any more")
                 return self._exchange(transport, self._request(call, values, watch), watch)
         except httpx.HTTPError as error:
             if self._nothing_left(watch, error):
                 return NotSent(reason_of(error), hindrance_of(error))
             return Lost(reason_of(error), slow=isinstance(error, httpx.TimeoutException))
+        except Overdue as error:
+            return Lost(error.reason, slow=True) if watch.sent else NotSent(error.reason)
         except Expired:
             if watch.sent:
                 return Lost("it was stopped after the headers, because its time had passed")
@@ -216,7 +224,8 @@ class Wire:
 
     def _request(self, call: Call, values: Mapping[str, Any], watch: _Watch) -> httpx.Request:
         method = call.methods[self.door]
-        extensions: dict[str, Any] = {"trace": watch, "timeout": _timeouts(call)}
+        bound = Bound(_WHOLE_S, self._monotonic, self._wish, hurries=call.kind is Kind.READ)
+        extensions: dict[str, Any] = {"trace": watch, "timeout": _timeouts(call), BOUND: bound}
         url, params = self._url(call), None
         if method == "GET" and self._direct:
             # Taking a whole URL apart again for each request would cost a fifth of all that a call costs. Whoever asks
@@ -247,7 +256,6 @@ class Wire:
     ) -> Reply | Lost:
         if not self._traced:
             watch.hand_over()
-        give_up_s = self._monotonic() + _WHOLE_S
         before = self._now()
         # Not through `httpx.Client`: redirects, cookies and its kinds of authentication are not wanted, and cost
         # as much as all the rest.
@@ -255,7 +263,7 @@ class Wire:
         after = self._now()
         self._note_time(response, before + (after - before) / 2)
         try:
-            return self._whole(response, give_up_s, after)
+            return self._whole(response, after)
         finally:
             response.close()
 
@@ -265,7 +273,7 @@ class Wire:
         if there is not None:
             self.skew_s = (there - here).total_seconds()
 
-    def _whole(self, response: httpx.Response, give_up_s: float, now: datetime) -> Reply | Lost:
+    def _whole(self, response: httpx.Response, now: datetime) -> Reply | Lost:
         request_id = _request_id(response.headers)
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Lost("its answer is compressed, which was not asked for", request_id=request_id)
@@ -275,9 +283,6 @@ class Wire:
             if len(body) > MAX_BODY:
                 reason = f"its answer is longer than {MAX_BODY} bytes"
                 return Lost(reason, slow=True, request_id=request_id, too_long=True)
-            if self._monotonic() > give_up_s:
-                reason = f"its answer was not complete after {_WHOLE_S:.0f} s"
-                return Lost(reason, slow=True, request_id=request_id)
         asked_s = retry_after_s(response.headers, now)
         return Reply(response.status_code, request_id, bytes(body), asked_s)
 

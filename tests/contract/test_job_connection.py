@@ -28,8 +28,9 @@ from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Scope, SecretReference, Variable
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Address, Credentials, Identity
+from launcher.job.bounds import Wish
 from launcher.job.server import connect
-from tests.support.loopback import Loopback, answer, read_request, reset
+from tests.support.loopback import Loopback, answer, dripping, read_request, reset
 
 SCOPE = Scope("biz", "2")
 REF = InstanceRef(SCOPE, 20000000417)
@@ -281,22 +282,84 @@ def test_an_answer_without_end_is_given_up():
     assert "16777216" in found.message
 
 
-def test_an_answer_that_drips_is_given_up():
+@pytest.mark.parametrize(
+    ("start", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["body", "head", "head after head"],
+)
+def test_an_answer_that_drips_is_given_up(start, again):
     clock = itertools.count(0, 50)
-
-    def drip(connection):
-        received = read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        with contextlib.suppress(OSError):
-            while True:
-                connection.sendall(b" ")
-        return received
+    drip = dripping(start, again)
 
     with Loopback(drip) as other, client(other.url, monotonic=lambda: next(clock)) as server:
         found = server.prepare(PREPARE, {})
 
     assert isinstance(found, Unknown)
     assert "120 s" in found.message
+
+
+def test_a_start_whose_answer_drips_is_given_up_and_unknown():
+    clock = itertools.count(0, 50)
+    drip = dripping(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")
+
+    with Loopback(drip) as other, client(other.url, monotonic=lambda: next(clock)) as server:
+        found = server.start(StartRequest(REF), float("inf"))
+
+    assert isinstance(found, Unknown)
+    assert "120 s" in found.message
+
+
+def test_a_connection_that_was_given_up_is_not_used_again():
+    """What would still come on it is no answer to anything."""
+    steps = iter([50.0] * 40)
+    clock = itertools.accumulate(itertools.chain([0.0], steps))
+    serve = iter([dripping(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"), answering(CREATED)])
+
+    def each_one(connection):
+        return next(serve)(connection)
+
+    with Loopback(each_one) as other, client(other.url, monotonic=lambda: next(clock)) as server:
+        assert isinstance(server.prepare(PREPARE, {}), Unknown)
+        assert server.prepare(PREPARE, {}) == Done(Instance(REF.id, "web"))
+
+
+def test_what_has_not_left_once_a_run_is_to_end_never_does():
+    wish = Wish(to_end=lambda: True)
+    with Loopback(answering(CREATED)) as other, client(other.url, wish=wish) as server:
+        found = each(server)
+
+    assert [type(outcome) for outcome in found] == [Refused] * 3
+    assert b"".join(other.received) == b""
+
+
+@pytest.mark.parametrize("what", ["prepare", "start", "read"])
+def test_a_silent_answer_is_not_waited_for_once_a_run_is_to_end(what):
+    """In a moment: not only when the server would have been given up."""
+    asked, over = threading.Event(), threading.Event()
+
+    def silent(connection):
+        received = read_request(connection)
+        asked.set()
+        assert over.wait(10)
+        return received
+
+    wish = Wish(to_end=asked.is_set)
+    asks = {
+        "prepare": lambda server: server.prepare(PREPARE, {}),
+        "start": lambda server: server.start(StartRequest(REF), float("inf")),
+        "read": lambda server: server.read_status(REF),
+    }
+    with Loopback(silent) as other, client(other.url, wish=wish) as server:
+        found = asks[what](server)
+        over.set()
+
+    assert isinstance(found, Unknown)
+    assert "nobody waits" in found.message
+    assert b"".join(other.received).count(b"HTTP/1.1\r\n") == 1
 
 
 def test_a_compressed_answer_is_not_unpacked():

@@ -1,6 +1,7 @@
 """Proxies as the environment names them: a tunnel or nothing, and no credential outside it."""
 
 import base64
+import itertools
 import ssl
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ from launcher.job.address import Door
 from launcher.job.calls import Kind
 from launcher.settings import Settings
 from tests.support.job_calls import ASK, DATA, SECRETS, base_of, client
-from tests.support.loopback import Loopback, answer, read_request
+from tests.support.loopback import Loopback, answer, dripping, read_request
 from tests.support.tunnel import tunnelling
 
 
@@ -74,6 +75,18 @@ def test_a_proxy_carries_a_tunnel_and_sees_no_credential(authority, bundle, kind
     assert b"/api" not in through, "not even the path"
     (arrived,) = target.received
     assert all(secret in arrived for secret in SECRETS)
+
+
+def test_a_proxy_whose_answer_drips_is_given_up_and_nothing_was_sent(bundle):
+    clock = itertools.count(0, 50)
+    with Loopback(dripping(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a")) as proxy:
+        environ = {"LAUNCHER_CA_BUNDLE": bundle, "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"}
+        address = address_of(environ, "https://localhost:1/api/bk-job/prod", Door.GATEWAY)
+        with client(address, monotonic=lambda: next(clock)) as server:
+            found = ASK[Kind.START](server)
+
+    assert isinstance(found, Refused)
+    assert "120 s" in found.message
 
 
 @pytest.mark.parametrize("exempt", ["localhost", "LOCALHOST:{port}", "example.org, *"])

@@ -1,16 +1,17 @@
 """Certificates that are good, and those that are not: nothing is sent before one is, and the reason is told."""
 
+import itertools
 import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
 
-from launcher.engine.effects import Done, Refused
+from launcher.engine.effects import Done, Refused, Unknown
 from launcher.job.address import Address, Door
 from launcher.job.calls import Kind
 from tests.support.job_calls import ASK, DATA, base_of, client
-from tests.support.loopback import Loopback, answer, read_request
+from tests.support.loopback import Loopback, answer, dripping, read_request
 
 DAY = timedelta(days=1)
 
@@ -72,6 +73,19 @@ def test_an_authority_of_ones_own_works_by_path(authority, bundle, kind, door):
 
     assert isinstance(found, Done)
     assert len(received) == 1
+
+
+def test_a_head_that_drips_through_tls_is_given_up(authority, bundle):
+    context, clock = showing(authority.issue_cert("localhost")), itertools.count(0, 50)
+    serve = dripping(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a")
+    with (
+        Loopback(serve, context) as other,
+        client(Address(other.url, ca_bundle=bundle), monotonic=lambda: next(clock)) as server,
+    ):
+        found = ASK[Kind.PREPARE](server)
+
+    assert isinstance(found, Unknown)
+    assert "120 s" in found.message
 
 
 def out_of_date(authority, since, until):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["Loopback", "answer", "read_request", "reset"]
+__all__ = ["Loopback", "answer", "dripping", "read_request", "reset"]
 
 
 class Loopback:
@@ -109,6 +110,20 @@ def answer(data: Any, *, length: bool = True, head: str = "") -> bytes:
     lines = ["HTTP/1.1 200 OK", *([head] if head else [])]
     lines.append(f"Content-Length: {len(body)}" if length else "Connection: close")
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def dripping(start: bytes, again: bytes) -> Callable[[socket.socket], bytes]:
+    """Sends `start`, and `again` without end, to whoever has asked."""
+
+    def drip(connection: socket.socket) -> bytes:
+        received = read_request(connection)
+        with contextlib.suppress(OSError):
+            connection.sendall(start)
+            while True:
+                connection.sendall(again)
+        return received
+
+    return drip
 
 
 def reset(connection: socket.socket) -> None:

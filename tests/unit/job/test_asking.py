@@ -9,6 +9,7 @@ import pytest
 from launcher.engine.effects import Done, PrepareRequest, Refused
 from launcher.engine.observed import InstanceRef
 from launcher.engine.spec import EffectiveSpec, Scope
+from launcher.job.bounds import Wish
 from launcher.job.budget import REPEATS, Budget
 from tests.support.job_app import JobApp, failure, success
 
@@ -57,10 +58,10 @@ def test_a_read_that_goes_well_waits_for_nothing():
     [
         ({"Retry-After": "7"}, 7.5),
         ({"Retry-After": "0"}, 0.5),
-        ({"Retry-After": "3600"}, 30.5),
+        ({"Retry-After": "60"}, 30.5),
         ({"Retry-After": format_datetime(NOON + timedelta(seconds=9), usegmt=True)}, 9.5),
         ({"Retry-After": format_datetime(NOON - timedelta(seconds=9), usegmt=True)}, 0.5),
-        ({"Retry-After": format_datetime(NOON + timedelta(days=9), usegmt=True)}, 30.5),
+        ({"Retry-After": format_datetime(NOON + timedelta(seconds=59), usegmt=True)}, 30.5),
         ({"Retry-After": "soon"}, 0.5),
         ({"Retry-After": "-3"}, 0.5),
         ({"Retry-After": "1e9"}, 0.5),
@@ -73,6 +74,68 @@ def test_what_the_server_asks_for_is_waited_for_up_to_a_limit(headers, pause_s):
 
     assert isinstance(found, Done)
     assert app.slept == [pause_s]
+
+
+@pytest.mark.parametrize("seconds", ["61", "3600", "999999999"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_pause_longer_than_a_call_could_wait_is_not_begun(status, seconds):
+    turned_away = httpx.Response(status, headers={"Retry-After": seconds})
+
+    app, found = read(turned_away, STATUS)
+
+    assert not isinstance(found, Done)
+    assert f"left alone for {seconds} s" in found.message
+    assert (app.slept, len(app.asked)) == ([], 1)
+
+
+def test_a_server_that_turns_everybody_away_for_ever_holds_a_call_no_longer_than_half_a_minute():
+    app, found = read(limited(**{"Retry-After": "60"}))
+
+    assert isinstance(found, Refused)
+    assert (app.slept, len(app.asked)) == ([30.5], 2)
+
+
+def test_a_limit_that_counts_by_the_minute_is_waited_out():
+    app, found = read(limited(**{"Retry-After": "60"}), limited(**{"Retry-After": "30"}), STATUS)
+
+    assert isinstance(found, Done)
+    assert app.slept == [30.5, 32.0]
+
+
+def test_a_pause_that_the_server_asks_for_is_told_before_it_is_made():
+    told = []
+    app = JobApp(get_job_instance_status=[BROKEN, limited(**{"Retry-After": "60"}), STATUS])
+    app.connect(tell=lambda seconds: told.append((seconds, list(app.slept)))).read_status(REF)
+
+    assert told == []
+
+    app = JobApp(get_job_instance_status=[limited(**{"Retry-After": "7"}), BROKEN, STATUS])
+    app.connect(tell=lambda seconds: told.append((seconds, list(app.slept)))).read_status(REF)
+
+    assert told == [(7.0, [])]
+
+
+@pytest.mark.parametrize("trouble", [BROKEN, limited(**{"Retry-After": "9"})])
+@pytest.mark.parametrize("what", ["read", "prepare"])
+def test_nothing_is_sent_again_after_a_pause_in_which_somebody_wants_to_stop(what, trouble):
+    stops: list[float] = []
+    app = JobApp(get_job_instance_status=[trouble, STATUS], execute_job_plan=[limited(), CREATED])
+    server = app.connect(sleep=stops.append, wish=Wish(to_stop=lambda: bool(stops)))
+
+    found = server.read_status(REF) if what == "read" else server.prepare(PREPARE, {})
+
+    assert not isinstance(found, Done)
+    assert len(app.asked) == 1
+
+
+def test_a_job_plan_that_was_denied_is_not_asked_for_again_once_somebody_wants_to_stop():
+    stops: list[float] = []
+    plan = {"job_plan_id": 1, "name": "web", "last_modify_time": 1}
+    app = JobApp(execute_job_plan=[failure(1244012), CREATED], get_job_plan_detail=success(plan))
+    server = app.connect(sleep=stops.append, wish=Wish(to_stop=lambda: bool(stops)))
+
+    assert isinstance(server.prepare(PREPARE, {}), Refused)
+    assert len(app.bodies("execute_job_plan")) == 1
 
 
 def test_a_date_to_wait_for_is_on_the_servers_clock():

@@ -1,0 +1,177 @@
+"""Bound a whole exchange with a server, whose parts httpx bounds one by one.
+
+httpx limits how long each read of a socket may take. A status line, headers or a body that drip in byte by byte keep to
+that for ever. So sockets are read here through a stream that asks the exchange's own `Bound` first, and waits in slices,
+so that a person who wants to stop is not held up either. Source: httpcore's documentation, "Network Backends".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httpx
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable
+
+__all__ = ["BOUND", "Bound", "BoundedTransport", "Overdue", "Wish"]
+
+BOUND = "bound"
+"""The request extension that holds a `Bound`."""
+
+_SLICE_S = 0.5
+"""How long a wish goes unnoticed while a socket is silent."""
+
+_HURRY_S = 5.0
+"""How long a read that changes nothing is still waited for once somebody wants to stop."""
+
+_NOBODY_WAITS = "nobody waits for its answer any more"
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person behind a run wants, asked from any thread.
+
+    Attributes:
+        to_stop: nothing new is to be begun; what has left is awaited.
+        to_end: nothing is waited for any more.
+    """
+
+    to_stop: Callable[[], bool] = _never
+    to_end: Callable[[], bool] = _never
+
+
+class Overdue(Exception):
+    """An exchange was given up.
+
+    Attributes:
+        reason: why, in words.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Bound:
+    """Until when one exchange may go on, which begins now; used by one thread."""
+
+    __slots__ = ("_hurries", "_monotonic", "_reason", "_until_s", "_wish")
+
+    def __init__(
+        self, longest_s: float, monotonic: Callable[[], float], wish: Wish, *, hurries: bool
+    ) -> None:
+        """`hurries`: its answer is worth little to somebody who wants to stop."""
+        self._until_s = monotonic() + longest_s
+        self._reason = f"its answer was not complete after {longest_s:.0f} s"
+        self._monotonic = monotonic
+        self._wish = wish
+        self._hurries = hurries
+
+    def check(self) -> None:
+        """Go on.
+
+        Raises:
+            Overdue: the exchange has taken too long, or nobody waits for it.
+        """
+        if self._wish.to_end():
+            raise Overdue(_NOBODY_WAITS)
+        now_s = self._monotonic()
+        if self._hurries and self._wish.to_stop():
+            self._hurries, self._reason = False, _NOBODY_WAITS
+            self._until_s = min(self._until_s, now_s + _HURRY_S)
+        if now_s > self._until_s:
+            raise Overdue(self._reason)
+
+
+class _Line:
+    """What the streams of one transport go by: it has one exchange at a time."""
+
+    __slots__ = ("bound",)
+
+    def __init__(self) -> None:
+        self.bound: Bound | None = None
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection that is read within bounds."""
+
+    def __init__(self, stream: httpcore.NetworkStream, line: _Line) -> None:
+        self._stream = stream
+        self._line = line
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        bound = self._line.bound
+        if bound is None or timeout is None:
+            return self._stream.read(max_bytes, timeout)
+        left_s = timeout
+        while True:
+            bound.check()
+            try:
+                return self._stream.read(max_bytes, min(left_s, _SLICE_S))
+            except httpcore.ReadTimeout:
+                left_s -= _SLICE_S
+                if left_s <= 0:
+                    raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._line)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as httpcore declares it
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Connects as `backend` does."""
+
+    def __init__(self, backend: httpcore.NetworkBackend, line: _Line) -> None:
+        self._backend = backend
+        self._line = line
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        made = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Stream(made, self._line)
+
+
+class BoundedTransport(httpx.HTTPTransport):
+    """One connection, whose exchanges keep to the `Bound` of their request."""
+
+    def __init__(
+        self, verify: ssl.SSLContext, proxy: httpx.Proxy | str | None, limits: httpx.Limits
+    ) -> None:
+        # `trust_env=False`: what the environment says has gone through settings, and only through them.
+        super().__init__(verify=verify, proxy=proxy, trust_env=False, limits=limits)
+        self._line = _Line()
+        # httpcore takes a backend as a parameter, and httpx has no way to hand it one.
+        pool = self._pool
+        pool._network_backend = _Backend(pool._network_backend, self._line)  # noqa: SLF001
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """As httpx does, within the bound."""
+        self._line.bound = request.extensions.get(BOUND)
+        return super().handle_request(request)
