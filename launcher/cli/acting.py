@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.cli.failure import show_diagnostics
-from launcher.cli.surroundings import StopRequest, real_surroundings
+from launcher.cli.surroundings import StopRequest, surroundings_of
 from launcher.errors import ExitCode
 from launcher.render import json_text
 from launcher.render.act import act_data, render_act, render_asked
@@ -37,7 +37,7 @@ def carry_out_act(
 
     stop = StopRequest(_STOPPING)
     with stop.watched():
-        done = operation(real_surroundings(face.environ, stop, face.language), tell)
+        done = operation(surroundings_of(face, stop), tell)
     if as_json:
         data = act_data(
             done.environment,

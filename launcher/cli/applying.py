@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from launcher import __version__
-from launcher.cli.surroundings import StopRequest, real_surroundings, utc_now
+from launcher.cli.surroundings import StopRequest, surroundings_of, utc_now
 from launcher.cli.tell import JsonTeller, Teller, TextTeller
 from launcher.diagnostics import Diagnostic
 from launcher.errors import WrongUsage
@@ -44,7 +44,7 @@ def carry_out(request: ApplyRequest, face: Face, *, yes: bool, output: str) -> E
             raise WrongUsage(Diagnostic("L583"))
         applied = operation(
             request,
-            real_surroundings(face.environ, stop, face.language),
+            surroundings_of(face, stop),
             confirm=_Confirmation(face, stop, shows=as_lines is not None, asks=not yes),
             progress=teller,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from launcher.cli.stopping import StopRequest
 from launcher.render.paint import Paint
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Face:
         output: the form of the answer as asked for.
         language: what JOB's messages are to come in, as asked for.
         directory: where `-C` points, or the working directory.
+        interrupt: what ends a command that has no safe point of its own to stop at.
     """
 
     answer: Stream
@@ -87,6 +89,7 @@ class Face:
     output: str = "text"
     language: str | None = None
     directory: Path = field(default_factory=Path.cwd)
+    interrupt: StopRequest = field(default_factory=StopRequest)
 
     def paint(self, stream: Stream) -> Paint:
         """The colours of `stream`. Source: no-color.org; a dumb terminal shows escapes as text."""

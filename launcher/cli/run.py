@@ -33,7 +33,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str], face: Face) -> int:
     try:
-        code = app.main(list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=face)
+        with face.interrupt.obeyed():
+            code = app.main(list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=face)
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:

@@ -5,80 +5,34 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
-import signal
 import socket
 import time
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from launcher import __version__
-from launcher.operations.surroundings import Surroundings
+from launcher.cli.stopping import StopRequest
+from launcher.operations.surroundings import Surroundings, unheard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from types import FrameType
+    from collections.abc import Callable, Mapping
 
     from launcher.cli.face import Face
+    from launcher.diagnostics import Diagnostic
 
 __all__ = ["StopRequest", "real_surroundings", "surroundings_of", "utc_now"]
 
-_STDERR = 2
 _SLICE_S = 0.1
 """How long a wish to stop may go unnoticed during a wait."""
 
 
-class StopRequest:
-    """The wish to stop at the next safe point.
-
-    The first SIGINT or SIGTERM is only noted; a second SIGINT ends the run where it stands, which is
-    safe as well: whatever was recorded stays so, and the next run carries on from there.
-    """
-
-    def __init__(self, words: str = "Stopping as soon as the record is saved.\n") -> None:
-        self._words = words
-        self._signal: int | None = None
-
-    def asked(self) -> int | None:
-        """The number of the signal, once there was one."""
-        return self._signal
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Take the signals while the body runs."""
-        before = {
-            number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    @contextmanager
-    def left_alone(self) -> Iterator[None]:
-        """Within `watched`: let an interrupt end the body, which waits for a person."""
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        if self._signal is not None:
-            if number == signal.SIGINT:
-                raise KeyboardInterrupt
-            return
-        self._signal = number
-        # Not through the stream, which may be in the middle of a write; nobody has to be there to read it.
-        with suppress(OSError):
-            os.write(_STDERR, self._words.encode())
-
-
 def real_surroundings(
-    environ: Mapping[str, str], stop: StopRequest, language: str | None = None
+    environ: Mapping[str, str],
+    stop: StopRequest,
+    language: str | None = None,
+    remark: Callable[[Diagnostic], None] = unheard,
 ) -> Surroundings:
-    """What this process and this machine are."""
+    """What this process and this machine are; `remark` hears of what takes long."""
     return Surroundings(
         environ=environ,
         now=utc_now,
@@ -91,12 +45,20 @@ def real_surroundings(
         pid=os.getpid(),
         tool=__version__,
         language=language,
+        ended=stop.ended,
+        remark=remark,
     )
 
 
-def surroundings_of(face: Face) -> Surroundings:
-    """The surroundings of a command that an interrupt simply ends."""
-    return real_surroundings(face.environ, StopRequest(), face.language)
+def surroundings_of(face: Face, stop: StopRequest | None = None) -> Surroundings:
+    """The surroundings of a command that `stop` may end; without it, of one that an interrupt simply ends."""
+
+    def remark(diagnostic: Diagnostic) -> None:
+        from launcher.render.diagnostics import headline
+
+        face.aside.write(headline(diagnostic) + "\n")
+
+    return real_surroundings(face.environ, stop or face.interrupt, face.language, remark)
 
 
 def awake_or_not() -> float:

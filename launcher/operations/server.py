@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
 
     from launcher.job.server import JobServer
     from launcher.operations.site import Site
+    from launcher.operations.surroundings import Surroundings
     from launcher.sandbox.transport import SandboxTransport
 
 __all__ = ["chance_of", "connect_server", "open_sandbox", "sandbox_state"]
+
+_WORTH_A_WORD_S = 3.0
+"""A shorter pause is over before it is read of."""
 
 _CHANCE_BYTES, _CHANCES = 4, 1 << 32
 
@@ -27,6 +32,7 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         SurroundingsFailed: address, credentials or the sandbox's files cannot be used.
     """
     # A run that asks nobody pays for no HTTP library.
+    from launcher.job.bounds import Wish  # noqa: PLC0415
     from launcher.job.server import connect  # noqa: PLC0415
 
     if site.environment.is_sandbox:
@@ -42,6 +48,8 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         sleep=here.sleep,
         language=here.language or site.settings.language,
         chance=lambda: chance_of(here.entropy),
+        wish=Wish(lambda: here.stop() is not None, here.ended),
+        tell=_Pauses(here, address.origin),
     )
 
 
@@ -74,7 +82,8 @@ def open_sandbox(site: Site) -> SandboxTransport:
 
 
 def _sandbox(site: Site) -> JobServer:
-    from launcher.job.server import connect_transport  # noqa: PLC0415 - see above
+    from launcher.job.bounds import Wish  # noqa: PLC0415 - see above
+    from launcher.job.server import connect_transport  # noqa: PLC0415
 
     here = site.surroundings
     transport = open_sandbox(site)
@@ -86,4 +95,25 @@ def _sandbox(site: Site) -> JobServer:
         sleep=here.sleep,
         language=here.language or site.settings.language,
         chance=lambda: chance_of(here.entropy),
+        wish=Wish(lambda: here.stop() is not None, here.ended),
+        tell=_Pauses(here, "the sandbox"),
     )
+
+
+class _Pauses:
+    """Tells of pauses that a server asks for, once for all calls that wait at the same time."""
+
+    def __init__(self, here: Surroundings, host: str) -> None:
+        self._here = here
+        self._host = host
+        self._until_s = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, seconds: float) -> None:
+        now_s = self._here.monotonic()
+        with self._lock:
+            if seconds < _WORTH_A_WORD_S or now_s < self._until_s:
+                return
+            self._until_s = now_s + seconds
+        facts = {"host": self._host, "seconds": f"{seconds:.0f}"}
+        self._here.remark(Diagnostic("L620", facts))

@@ -9,7 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-__all__ = ["Surroundings"]
+    from launcher.diagnostics import Diagnostic
+
+__all__ = ["Surroundings", "unheard"]
+
+
+def _never() -> bool:
+    return False
+
+
+def unheard(_: Diagnostic) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,8 @@ class Surroundings:
         pid: number of this process.
         tool: version of launcher.
         language: what JOB's messages are to come in, if the command line says so.
+        ended: whether nothing is to be waited for any more, asked from any thread: the run ends where it stands.
+        remark: hears at once of what takes long, in any thread.
     """
 
     environ: Mapping[str, str]
@@ -41,3 +53,5 @@ class Surroundings:
     pid: int
     tool: str
     language: str | None = None
+    ended: Callable[[], bool] = _never
+    remark: Callable[[Diagnostic], None] = unheard

@@ -16,6 +16,7 @@ from launcher.catalogue.english import (
     runs,
     sandbox,
     surroundings,
+    waits,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +41,6 @@ def areas() -> Mapping[str, Mapping[str, Entry]]:
         "L3": job.ENTRIES,
         "L4": ledger.ENTRIES,
         "L5": surroundings.ENTRIES,
-        "L6": sandbox.ENTRIES,
+        "L6": {**sandbox.ENTRIES, **waits.ENTRIES},
         "L7": acts.ENTRIES,
     }

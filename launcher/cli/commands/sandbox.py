@@ -85,11 +85,11 @@ def serve(
 
     Prints its address once it listens. Both doors are there, and a control side at /_sandbox/.
     """
-    from launcher.cli.surroundings import StopRequest, real_surroundings
+    from launcher.cli.surroundings import StopRequest, surroundings_of
     from launcher.operations.sandbox import serve_sandbox
 
     stop = StopRequest("Stopping.\n")
-    surroundings = real_surroundings(face.environ, stop, face.language)
+    surroundings = surroundings_of(face, stop)
     with (
         stop.watched(),
         serve_sandbox(

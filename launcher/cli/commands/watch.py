@@ -39,7 +39,7 @@ def watch(
     for one of which nothing is known, 8 where the wait has ended and jobs go on.
     """
     from launcher.cli.failure import show_diagnostics
-    from launcher.cli.surroundings import StopRequest, real_surroundings, utc_now
+    from launcher.cli.surroundings import StopRequest, surroundings_of, utc_now
     from launcher.cli.tell import JsonTeller, TextTeller
     from launcher.operations.watch import WatchRequest
     from launcher.operations.watch import watch as operation
@@ -50,9 +50,7 @@ def watch(
     stop = StopRequest()
     request = WatchRequest(face.directory, environment, frozenset(names))
     with as_lines.framed() if as_lines else nullcontext(), stop.watched():
-        watched = operation(
-            request, real_surroundings(face.environ, stop, face.language), progress=teller
-        )
+        watched = operation(request, surroundings_of(face, stop), progress=teller)
         if as_lines or watched.report is not None:
             teller.finish(watched)
         else:

@@ -1,0 +1,26 @@
+"""Texts about what takes long, and about scalars that two readers read differently."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launcher.catalogue import Entry
+from launcher.diagnostics import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ENTRIES"]
+
+ENTRIES: Mapping[str, Entry] = {
+    "L620": Entry(
+        "The server asks for a pause",
+        "{host} turned a request away and asks to be left alone. It is asked again in {seconds} s.",
+        "The platform limits how often an app may call, or is overloaded: it answered 429 or 503 with `Retry-After`. "
+        "Nothing has happened on JOB.",
+        "Nothing needs to be done; Ctrl-C ends the wait. If it happens often, use fewer requests at once "
+        "(`--parallelism`), or ask for a higher limit.",
+        {},
+        Severity.WARNING,
+    ),
+}
