@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from launcher.engine.desired import Desired
@@ -54,12 +54,15 @@ class WatchRequest:
         environment: the target; `None` for the workspace's default.
         names: these launches; empty for whatever runs.
         parallelism: calls in flight.
+        timeout_s: how long each job is watched, from now on, before it is left to itself. The wait of a manifest was for
+            the run that started the job, and may be over.
     """
 
     directory: Path
     environment: str | None = None
     names: frozenset[str] = frozenset()
     parallelism: int = 16
+    timeout_s: float = 1800
 
 
 def watch(
@@ -67,8 +70,9 @@ def watch(
 ) -> Applied:
     """Watch what was started, by whomever, until it has ended; record what JOB says of it, and start nothing.
 
-    It needs no session, so it may run beside an apply. What is declared plays no part. A launch that was named and
-    has ended already counts as well: its outcome gives the exit code.
+    It needs no session, so it may run beside an apply. What is declared plays no part, its wait neither: that was for
+    the run that started the job. A launch that was named and has ended already counts as well: its outcome gives the
+    exit code.
 
     Args:
         request: what is to be watched.
@@ -185,7 +189,9 @@ class _Task:
             fingerprint=server.fingerprint,
             marker=site.workspace.document.marker,
             opening=(),
-            limits=limits_of(site.settings, self.ledger, request.parallelism),
+            limits=replace(
+                limits_of(site.settings, self.ledger, request.parallelism), wait_s=request.timeout_s
+            ),
         )
         performer = Performer(server, self.ledger, {}, site.surroundings, request.parallelism)
         tell = Teller(order, self.progress, site.surroundings.now)

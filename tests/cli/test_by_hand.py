@@ -140,6 +140,16 @@ def test_what_runs_is_watched_by_name_and_told_as_lines(one):
     assert newest(one)["outcome"] == "succeeded"
 
 
+def test_who_does_not_watch_a_job_to_its_end_is_told_that_it_goes_on(one):
+    (one.directory / "plans/migrate.yaml").write_text(
+        a_launch("db-migrate", 1003, trigger="manual")
+    )
+    one("launch", "db-migrate", "--yes", "--no-wait", *BECAUSE)
+    result = one("watch", "--timeout", "0")
+    assert result.code == 8
+    assert "Jobs go on" in result.err
+
+
 def test_what_runs_is_watched_and_told_to_people(one):
     one("launch", "db-migrate", "--yes", "--no-wait", *BECAUSE)
     result = one("watch")

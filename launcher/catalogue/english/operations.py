@@ -246,7 +246,7 @@ _RUN: Mapping[str, Entry] = {
     "L551": Entry(
         "Jobs go on",
         "The wait has ended and jobs still run: {names}.",
-        "They take longer than an apply waits, or they wait for a person.",
+        "They take longer than was waited for them (`spec.wait` in an apply, `--timeout` of a watch), or they wait for a person.",
         "Watch them to their end, or apply again.",
         {"default": "launcher watch -e {environment}"},
         Severity.WARNING,

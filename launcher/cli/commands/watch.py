@@ -14,6 +14,7 @@ from launcher.cli.options import (
     launches_argument,
     output_option,
 )
+from launcher.cli.parameters import DURATION
 
 if TYPE_CHECKING:
     from launcher.cli.face import Face
@@ -26,17 +27,31 @@ __all__ = ["watch"]
 @click.command(short_help="Watch what runs until it has ended.")
 @launches_argument
 @environment_option
+@click.option(
+    "--timeout",
+    type=DURATION,
+    default="30m",
+    show_default=True,
+    help="How long to watch a job before it is left to itself.",
+)
 @output_option("text", "jsonl")
 @general_options
 @click.pass_obj
 def watch(
-    face: Face, /, *, names: tuple[str, ...], environment: str | None, output: str
+    face: Face,
+    /,
+    *,
+    names: tuple[str, ...],
+    environment: str | None,
+    timeout: float,
+    output: str,
 ) -> ExitCode:
     """Watch what runs until it has ended.
 
     Whatever was started is watched, by whomever it was; what comes of it is recorded. Nothing is
     started, so this may run beside an apply. It ends as an apply does: 5 for a job that failed, 6
-    for one of which nothing is known, 8 where the wait has ended and jobs go on.
+    for one of which nothing is known, 8 where jobs go on after --timeout. That counts from now: the
+    wait of a manifest is for the run that starts its job, and ends nothing here.
     """
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import StopRequest, surroundings_of, utc_now
@@ -48,7 +63,7 @@ def watch(
     as_lines = JsonTeller(face, __version__, utc_now) if output == "jsonl" else None
     teller: Teller = as_lines or TextTeller(face)
     stop = StopRequest()
-    request = WatchRequest(face.directory, environment, frozenset(names))
+    request = WatchRequest(face.directory, environment, frozenset(names), timeout_s=timeout)
     with as_lines.framed() if as_lines else nullcontext(), stop.watched():
         watched = operation(request, surroundings_of(face, stop), progress=teller)
         if as_lines or watched.report is not None:

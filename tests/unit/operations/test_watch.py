@@ -19,6 +19,8 @@ from tests.support.pages import FAILS_ONCE, Pages, fails_once
 from tests.support.workspaces import Place, a_manifest, a_place
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from launcher.operations.applied import Applied
 
 JOURNAL = ".launcher/ledger/sandbox.jsonl"
@@ -32,8 +34,8 @@ def runs(tmp_path) -> Place:
     return found
 
 
-def watched(place: Place, *names: str) -> Applied:
-    request = WatchRequest(place.root, None, frozenset(names))
+def watched(place: Place, *names: str, timeout_s: float = 1800) -> Applied:
+    request = WatchRequest(place.root, None, frozenset(names), timeout_s=timeout_s)
     return watch(request, place.surroundings, progress=place.heard.append)
 
 
@@ -70,6 +72,35 @@ def test_a_job_of_which_nothing_is_known_any_more_gives_its_code(runs):
     runs.arm({"fault": "purge"})
     runs.clock.sleep(60)
     assert watched(runs, "db-migrate").exit_code is ExitCode.UNKNOWN
+
+
+def waiting(root: Path, **spec: Any) -> Place:
+    """A place where a job waits for a person, for ever."""
+    place = a_place(root, a_manifest("deploy", plan=1003, **spec))
+    place.apply(wait=False)
+    return place
+
+
+@pytest.mark.parametrize("timeout_s", [60, 7200])
+def test_it_watches_for_as_long_as_it_was_asked_to_counted_from_its_own_beginning(
+    tmp_path, timeout_s
+):
+    place = waiting(tmp_path)
+    place.clock.sleep(3600)
+    before = place.clock.slept_s
+
+    assert watched(place, timeout_s=timeout_s).exit_code is ExitCode.STILL_RUNNING
+    assert timeout_s <= place.clock.slept_s - before <= timeout_s + 31
+
+
+@pytest.mark.parametrize("on_timeout", ["detach", "terminate"])
+def test_the_wait_of_a_manifest_was_for_the_run_that_started_it(tmp_path, on_timeout):
+    place = waiting(tmp_path, wait={"timeout": "1m", "onTimeout": on_timeout})
+    before = place.clock.slept_s
+
+    assert watched(place).exit_code is ExitCode.STILL_RUNNING
+    assert place.clock.slept_s - before >= 1800
+    assert newest(place, "deploy").outcome is OutcomeKind.WAITING
 
 
 def test_a_wait_that_ends_before_the_job_gives_its_code(tmp_path):
