@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic, Place, in_order
 from launcher.errors import InvalidManifests
+from launcher.manifest.ambiguous import ambiguous_numbers
 from launcher.manifest.compose import MAX_BYTES, compose
 from launcher.manifest.locate import locate_in
 from launcher.manifest.nodes import span_of, to_data
@@ -190,6 +191,7 @@ def _checked_exactly(
         from launcher.manifest.explain import explain  # noqa: PLC0415 - it brings pydantic
 
         problems = in_order([*problems, *explain(path, composed.root, schema_name)])
+    problems = in_order([*problems, *ambiguous_numbers(path, composed.root, problems)])
     if problems:
         return None, 0, problems
     return data, span_of(composed.root, _NAME, of_key=True).line, ()

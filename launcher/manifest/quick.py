@@ -15,7 +15,13 @@ from yaml.nodes import MappingNode, ScalarNode
 
 from launcher.manifest.characters import NEVER_RAW, without_bom
 from launcher.manifest.events import CParser
-from launcher.manifest.scalars import FIRST_OF_NUMBER, WORDS, number_or_text
+from launcher.manifest.scalars import (
+    FIRST_OF_NUMBER,
+    WORDS,
+    Scalar,
+    in_yaml_1_1,
+    number_or_text,
+)
 
 __all__ = ["read_quickly"]
 
@@ -105,7 +111,7 @@ def _mapping(node: object, depth: int) -> dict[str, Any]:
             if value.style:
                 data[name] = text
             elif text[:1] in FIRST_OF_NUMBER:
-                data[name] = number_or_text(text)
+                data[name] = _number_or_text(text)
             else:
                 data[name] = WORDS.get(text, text)
         else:
@@ -125,10 +131,17 @@ def _collection(node: Any, depth: int) -> Any:  # noqa: ANN401 - any JSON value
         elif item.style:
             data.append(item.value)
         elif item.value[:1] in FIRST_OF_NUMBER:
-            data.append(number_or_text(item.value))
+            data.append(_number_or_text(item.value))
         else:
             data.append(WORDS.get(item.value, item.value))
     return data
+
+
+def _number_or_text(text: str) -> Scalar:
+    # What most numbers look like comes first: the question costs as much as the answer.
+    if not (text.isdecimal() and text[0] != "0") and in_yaml_1_1(text) is not None:
+        raise _GivenUp
+    return number_or_text(text)
 
 
 def _line_of_name(root: Any) -> int:  # noqa: ANN401 - a mapping node

@@ -23,4 +23,12 @@ ENTRIES: Mapping[str, Entry] = {
         {},
         Severity.WARNING,
     ),
+    "L621": Entry(
+        "A number that is read in two ways",
+        "`{text}` is {number} in YAML 1.2, by which manifests are read, and {other} in YAML 1.1, by which many other tools and "
+        "people read.",
+        "YAML 1.1 takes a number that begins with 0 for an octal one, and knows neither `0o17` nor `1e3`.",
+        "Write the number that is meant in plain digits.",
+        {"default": "Write {number}, if that is meant."},
+    ),
 }

@@ -1,11 +1,13 @@
 """Plain scalars by the core schema of YAML 1.2."""
 
+import itertools
 import math
 
 import pytest
+import yaml
 
 from launcher.manifest import scalars
-from launcher.manifest.scalars import HUGE, Scalar, resolved
+from launcher.manifest.scalars import HUGE, Scalar, in_yaml_1_1, resolved
 
 
 @pytest.mark.parametrize(
@@ -95,3 +97,57 @@ def test_a_number_of_thousands_of_digits_never_reaches_int(
     for text in ("9" * 5000, "-" + "1" * 5000, "0" * 5000 + "7", "0x" + "a" * 5000, "12345"):
         resolved(text)
     assert longest == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("01001", "513"),
+        ("-010", "-8"),
+        ("+017", "15"),
+        ("08", "text"),
+        ("0o17", "text"),
+        ("1e3", "text"),
+        ("1.5e3", "text"),
+        ("0" + "7" * 5000, "another number"),
+        *(
+            (text, None)
+            for text in (
+                "0",
+                "-0",
+                "00",
+                "-007",
+                "+7",
+                "1001",
+                "0x1F",
+                "1.0",
+                "01.5",
+                "1.5e+3",
+                ".5",
+            )
+        ),
+        *((text, None) for text in (".inf", "-.INF", "true", "~", "yes", "1_000", "1:30", "0b1")),
+    ],
+)
+def test_a_number_that_yaml_1_1_reads_otherwise_is_known(text: str, other: str | None) -> None:
+    assert in_yaml_1_1(text) == other
+
+
+def test_every_other_number_is_the_same_to_a_reader_of_yaml_1_1() -> None:
+    """PyYAML is one; it takes a number that starts with a sign and a point for text, as no other does."""
+    texts = (
+        "".join(signs)
+        for length in range(1, 5)
+        for signs in itertools.product("-+079.eox", repeat=length)
+    )
+    numbers = [
+        text
+        for text in texts
+        if isinstance(resolved(text), int | float) and not text.startswith(("-.", "+."))
+    ]
+    assert len(numbers) > 500
+    for text in numbers:
+        if in_yaml_1_1(text) is None:
+            assert yaml.safe_load(text) == resolved(text), text
+        else:
+            assert yaml.safe_load(text) != resolved(text), text
