@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from launcher.job.bounds import Wish
+from launcher.job.bounds import Person
 from launcher.job.budget import Budget
 from launcher.job.calls import Kind
 from launcher.job.envelope import Answer, Fault, outcome, read_reply, signal_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from launcher.job.transport import Wire
     from launcher.job.verdicts import Verdict
 
-__all__ = ["Asker", "unheard"]
+__all__ = ["Asker"]
 
 T = TypeVar("T")
 
@@ -35,10 +35,6 @@ not waited for at all: the answer would be the same.
 """
 
 
-def unheard(_: float) -> None:
-    """Nobody is told."""
-
-
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Sends calls over a wire and reads what comes back; safe for use from many threads.
@@ -50,8 +46,7 @@ class Asker:
         chance: a random number from 0 to 1, by which pauses differ from each other.
         secrets: values that every request carries; what an answer says in words never holds one of them.
         budget: the repeats that are left.
-        wish: what the person wants; nothing is sent again once they want to stop.
-        tell: hears of a pause that the other side asks for, in seconds, before it is made; in any thread.
+        person: whoever waits; nothing is sent again once they want to stop.
     """
 
     wire: Wire
@@ -60,8 +55,7 @@ class Asker:
     chance: Callable[[], float]
     secrets: tuple[str, ...] = field(default=(), repr=False)
     budget: Budget = field(default_factory=Budget)
-    wish: Wish = field(default_factory=Wish)
-    tell: Callable[[float], object] = unheard
+    person: Person = field(default_factory=Person)
     _redact: Redactor = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -120,11 +114,11 @@ class Asker:
         Gives whether to go on; not if somebody wants to stop.
         """
         asked_s = min(_asked_s(found), _LONGEST_S)
-        if asked_s and not self.wish.to_stop():
-            self.tell(asked_s)
+        if asked_s and not self.person.to_stop():
+            self.person.hear_pause(asked_s)
         # Many threads are turned away at once, and must not all come back at once.
         self.sleep(asked_s + seconds * (1 + self.chance()) / 2)
-        return not self.wish.to_stop()
+        return not self.person.to_stop()
 
     def has(self, call: Call) -> bool:
         """Whether the door that is asked through has `call`."""

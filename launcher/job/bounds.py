@@ -7,6 +7,7 @@ so that a person who wants to stop is not held up either. Source: httpcore's doc
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable
 
-__all__ = ["BOUND", "Bound", "BoundedTransport", "Overdue", "Wish"]
+__all__ = ["BOUND", "Bound", "BoundedTransport", "Overdue", "Person"]
 
 BOUND = "bound"
 """The request extension that holds a `Bound`."""
 
 _SLICE_S = 0.5
-"""How long a wish goes unnoticed while a socket is silent."""
+"""How long what a person wants goes unnoticed while a socket is silent."""
 
 _HURRY_S = 5.0
 """How long a read that changes nothing is still waited for once somebody wants to stop."""
@@ -31,21 +32,33 @@ _HURRY_S = 5.0
 _NOBODY_WAITS = "nobody waits for its answer any more"
 
 
+_SILENT_S = 10.0
+"""After how long a silence is worth a word."""
+
+
 def _never() -> bool:
     return False
 
 
+def _unheard(*_: object) -> None:
+    """Nobody is told."""
+
+
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the person behind a run wants, asked from any thread.
+class Person:
+    """Whoever waits for a run: what they want, and what they are told. Used from any thread.
 
     Attributes:
-        to_stop: nothing new is to be begun; what has left is awaited.
-        to_end: nothing is waited for any more.
+        to_stop: they want nothing new to be begun; what has left is awaited.
+        to_end: they want nothing to be waited for any more.
+        hear_pause: hears of a pause that the other side asks for, in seconds, before it is made.
+        hear_silence: hears that an answer has not come for so many seconds, and is still waited for.
     """
 
     to_stop: Callable[[], bool] = _never
     to_end: Callable[[], bool] = _never
+    hear_pause: Callable[[float], object] = _unheard
+    hear_silence: Callable[[float], object] = _unheard
 
 
 class Overdue(Exception):
@@ -63,16 +76,18 @@ class Overdue(Exception):
 class Bound:
     """Until when one exchange may go on, which begins now; used by one thread."""
 
-    __slots__ = ("_hurries", "_monotonic", "_reason", "_until_s", "_wish")
+    __slots__ = ("_hurries", "_monotonic", "_person", "_reason", "_silent_s", "_until_s")
 
     def __init__(
-        self, longest_s: float, monotonic: Callable[[], float], wish: Wish, *, hurries: bool
+        self, longest_s: float, monotonic: Callable[[], float], person: Person, *, hurries: bool
     ) -> None:
         """`hurries`: its answer is worth little to somebody who wants to stop."""
-        self._until_s = monotonic() + longest_s
+        now_s = monotonic()
+        self._until_s = now_s + longest_s
+        self._silent_s = now_s + _SILENT_S
         self._reason = f"its answer was not complete after {longest_s:.0f} s"
         self._monotonic = monotonic
-        self._wish = wish
+        self._person = person
         self._hurries = hurries
 
     def check(self) -> None:
@@ -81,14 +96,17 @@ class Bound:
         Raises:
             Overdue: the exchange has taken too long, or nobody waits for it.
         """
-        if self._wish.to_end():
+        if self._person.to_end():
             raise Overdue(_NOBODY_WAITS)
         now_s = self._monotonic()
-        if self._hurries and self._wish.to_stop():
+        if self._hurries and self._person.to_stop():
             self._hurries, self._reason = False, _NOBODY_WAITS
             self._until_s = min(self._until_s, now_s + _HURRY_S)
         if now_s > self._until_s:
             raise Overdue(self._reason)
+        if now_s >= self._silent_s:
+            self._silent_s = math.inf
+            self._person.hear_silence(_SILENT_S)
 
 
 class _Line:

@@ -12,7 +12,7 @@ from launcher import __version__
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Door
-from launcher.job.bounds import BoundedTransport, Wish
+from launcher.job.bounds import BoundedTransport, Person
 from launcher.job.pool import Gate, InProcess, Kept, Once
 from launcher.job.transport import POOL_S, Wire
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["wire_in_process", "wire_to"]
 
-_NONE = Wish()
+_NONE = Person()
 
 
 def wire_to(
@@ -35,7 +35,7 @@ def wire_to(
     monotonic: Callable[[], float],
     now: Callable[[], datetime],
     parallelism: int,
-    wish: Wish = _NONE,
+    person: Person = _NONE,
 ) -> Wire:
     """The HTTP side of the server at `address`, behind its door; connects only when something is sent.
 
@@ -60,7 +60,7 @@ def wire_to(
         direct=address.proxy is None,
         monotonic=monotonic,
         now=now,
-        wish=wish,
+        person=person,
     )
 
 
@@ -72,7 +72,7 @@ def wire_in_process(
     credentials: Credentials,
     monotonic: Callable[[], float],
     now: Callable[[], datetime],
-    wish: Wish = _NONE,
+    person: Person = _NONE,
 ) -> Wire:
     """The HTTP side of a server that lives in this process, behind `transport`."""
     lender = InProcess(transport)
@@ -88,7 +88,7 @@ def wire_in_process(
         direct=False,
         monotonic=monotonic,
         now=now,
-        wish=wish,
+        person=person,
     )
 
 

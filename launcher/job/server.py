@@ -12,9 +12,9 @@ from launcher.engine.effects import StartAnswer, Unsent
 from launcher.job import capability, frozen, logs, plans, preparing
 from launcher.job import search as searching
 from launcher.job.address import Credentials, Identity, fingerprint_of, fingerprint_of_world
-from launcher.job.asking import Asker, unheard
+from launcher.job.asking import Asker
 from launcher.job.bodies import operation_body, start_body
-from launcher.job.bounds import Wish
+from launcher.job.bounds import Person
 from launcher.job.calls import OPERATE_INSTANCE, OPERATE_STEP, TERMINATE_INSTANCE
 from launcher.job.connection import wire_in_process, wire_to
 from launcher.job.envelope import Unreadable, outcome
@@ -60,7 +60,7 @@ SANDBOX_CREDENTIALS = Credentials("launcher", "sandbox", Identity.USERNAME, "adm
 
 _CHANCE = random.SystemRandom().random
 
-_NONE = Wish()
+_NONE = Person()
 
 PARALLELISM = 16
 """Connections kept, and requests in flight at most."""
@@ -228,14 +228,12 @@ def connect(
     parallelism: int = PARALLELISM,
     sleep: Callable[[float], object] | None = None,
     chance: Callable[[], float] = _CHANCE,
-    wish: Wish = _NONE,
-    tell: Callable[[float], object] = unheard,
+    person: Person = _NONE,
 ) -> JobServer:
     """The server at `address`, through its door; nothing is sent before the first question.
 
     `monotonic` is the clock of `start`'s deadline, `now` the one that the server's is compared with; `sleep` waits
-    between two tries, for a time that `chance` (from 0 to 1) has a part in. `wish` is what the person wants, `tell` hears
-    of pauses that the server asks for.
+    between two tries, for a time that `chance` (from 0 to 1) has a part in; `person` is who waits meanwhile.
 
     Raises:
         SurroundingsFailed: the file of certificates cannot be used.
@@ -247,7 +245,7 @@ def connect(
         monotonic=monotonic,
         now=now or _utc_now,
         parallelism=parallelism,
-        wish=wish,
+        person=person,
     )
     asker = Asker(
         wire,
@@ -255,8 +253,7 @@ def connect(
         sleep or _sleep(),
         chance,
         _secrets(credentials),
-        wish=wish,
-        tell=tell,
+        person=person,
     )
     return JobServer(asker, fingerprint_of(address), _user(credentials))
 
@@ -272,8 +269,7 @@ def connect_transport(
     now: Callable[[], datetime] | None = None,
     sleep: Callable[[float], object] | None = None,
     chance: Callable[[], float] = _CHANCE,
-    wish: Wish = _NONE,
-    tell: Callable[[float], object] = unheard,
+    person: Person = _NONE,
 ) -> JobServer:
     """The server in this process behind `transport`, bound to the id of its world."""
     wire = wire_in_process(
@@ -283,9 +279,9 @@ def connect_transport(
         credentials=credentials,
         monotonic=monotonic,
         now=now or _utc_now,
-        wish=wish,
+        person=person,
     )
-    asker = Asker(wire, "the sandbox", sleep or _sleep(), chance, wish=wish, tell=tell)
+    asker = Asker(wire, "the sandbox", sleep or _sleep(), chance, person=person)
     return JobServer(asker, fingerprint_of_world(world_id), _user(credentials))
 
 

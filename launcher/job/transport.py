@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from launcher.job.address import Door
-    from launcher.job.bounds import Wish
+    from launcher.job.bounds import Person
     from launcher.job.calls import Call
     from launcher.job.pool import Lender
 
@@ -158,7 +158,7 @@ class Wire:
         direct: bool,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
-        wish: Wish,
+        person: Person,
     ) -> None:
         """`headers` go with every request, `fields` into every JSON body.
 
@@ -176,7 +176,7 @@ class Wire:
         self._urls: dict[str, httpx.URL] = {}
         self._monotonic = monotonic
         self._now = now
-        self._wish = wish
+        self._person = person
 
     def __repr__(self) -> str:
         return f"Wire({self.base_url!r})"
@@ -203,7 +203,7 @@ class Wire:
             with lender.lend() as transport:
                 # It may have waited long for its turn. Asked again when it is handed over.
                 watch.check()
-                if self._wish.to_end():
+                if self._person.to_end():
                     return NotSent("nobody waits for it any more")
                 return self._exchange(transport, self._request(call, values, watch), watch)
         except httpx.HTTPError as error:
@@ -224,7 +224,7 @@ class Wire:
 
     def _request(self, call: Call, values: Mapping[str, Any], watch: _Watch) -> httpx.Request:
         method = call.methods[self.door]
-        bound = Bound(_WHOLE_S, self._monotonic, self._wish, hurries=call.kind is Kind.READ)
+        bound = Bound(_WHOLE_S, self._monotonic, self._person, hurries=call.kind is Kind.READ)
         extensions: dict[str, Any] = {"trace": watch, "timeout": _timeouts(call), BOUND: bound}
         url, params = self._url(call), None
         if method == "GET" and self._direct:

@@ -12,6 +12,7 @@ from launcher.errors import SurroundingsFailed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from launcher.job.bounds import Person
     from launcher.job.server import JobServer
     from launcher.operations.site import Site
     from launcher.operations.surroundings import Surroundings
@@ -21,6 +22,9 @@ __all__ = ["chance_of", "connect_server", "open_sandbox", "sandbox_state"]
 
 _WORTH_A_WORD_S = 3.0
 """A shorter pause is over before it is read of."""
+
+_SILENCE_LASTS_S = 60.0
+"""How long after a word about a silent server there is no other."""
 
 _CHANCE_BYTES, _CHANCES = 4, 1 << 32
 
@@ -32,7 +36,6 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         SurroundingsFailed: address, credentials or the sandbox's files cannot be used.
     """
     # A run that asks nobody pays for no HTTP library.
-    from launcher.job.bounds import Wish  # noqa: PLC0415
     from launcher.job.server import connect  # noqa: PLC0415
 
     if site.environment.is_sandbox:
@@ -48,8 +51,7 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         sleep=here.sleep,
         language=here.language or site.settings.language,
         chance=lambda: chance_of(here.entropy),
-        wish=Wish(lambda: here.stop() is not None, here.ended),
-        tell=_Pauses(here, address.origin),
+        person=_person(here, address.origin),
     )
 
 
@@ -82,8 +84,7 @@ def open_sandbox(site: Site) -> SandboxTransport:
 
 
 def _sandbox(site: Site) -> JobServer:
-    from launcher.job.bounds import Wish  # noqa: PLC0415 - see above
-    from launcher.job.server import connect_transport  # noqa: PLC0415
+    from launcher.job.server import connect_transport  # noqa: PLC0415 - see above
 
     here = site.surroundings
     transport = open_sandbox(site)
@@ -95,25 +96,41 @@ def _sandbox(site: Site) -> JobServer:
         sleep=here.sleep,
         language=here.language or site.settings.language,
         chance=lambda: chance_of(here.entropy),
-        wish=Wish(lambda: here.stop() is not None, here.ended),
-        tell=_Pauses(here, "the sandbox"),
+        person=_person(here, "the sandbox"),
     )
 
 
-class _Pauses:
-    """Tells of pauses that a server asks for, once for all calls that wait at the same time."""
+def _person(here: Surroundings, host: str) -> Person:
+    from launcher.job.bounds import Person as Waiting  # noqa: PLC0415 - see above
+
+    remarks = _Remarks(here, host)
+    return Waiting(
+        lambda: here.stop() is not None, here.ended, remarks.of_pause, remarks.of_silence
+    )
+
+
+class _Remarks:
+    """Tells why a server makes people wait, once for all calls that wait at the same time."""
 
     def __init__(self, here: Surroundings, host: str) -> None:
         self._here = here
         self._host = host
-        self._until_s = 0.0
+        self._until_s: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, seconds: float) -> None:
+    def of_pause(self, seconds: float) -> None:
+        """A pause of so many seconds begins, because the server asks for it."""
+        if seconds >= _WORTH_A_WORD_S:
+            self._tell("L620", seconds, lasts_s=seconds)
+
+    def of_silence(self, seconds: float) -> None:
+        """The server has been silent for so long, and is waited for."""
+        self._tell("L622", seconds, lasts_s=_SILENCE_LASTS_S)
+
+    def _tell(self, code: str, seconds: float, *, lasts_s: float) -> None:
         now_s = self._here.monotonic()
         with self._lock:
-            if seconds < _WORTH_A_WORD_S or now_s < self._until_s:
+            if now_s < self._until_s.get(code, now_s):
                 return
-            self._until_s = now_s + seconds
-        facts = {"host": self._host, "seconds": f"{seconds:.0f}"}
-        self._here.remark(Diagnostic("L620", facts))
+            self._until_s[code] = now_s + lasts_s
+        self._here.remark(Diagnostic(code, {"host": self._host, "seconds": f"{seconds:.0f}"}))

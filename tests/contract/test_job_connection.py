@@ -28,7 +28,7 @@ from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, Scope, SecretReference, Variable
 from launcher.errors import SurroundingsFailed
 from launcher.job.address import Address, Credentials, Identity
-from launcher.job.bounds import Wish
+from launcher.job.bounds import Person
 from launcher.job.server import connect
 from tests.support.loopback import Loopback, answer, dripping, read_request, reset
 
@@ -328,8 +328,8 @@ def test_a_connection_that_was_given_up_is_not_used_again():
 
 
 def test_what_has_not_left_once_a_run_is_to_end_never_does():
-    wish = Wish(to_end=lambda: True)
-    with Loopback(answering(CREATED)) as other, client(other.url, wish=wish) as server:
+    person = Person(to_end=lambda: True)
+    with Loopback(answering(CREATED)) as other, client(other.url, person=person) as server:
         found = each(server)
 
     assert [type(outcome) for outcome in found] == [Refused] * 3
@@ -347,13 +347,13 @@ def test_a_silent_answer_is_not_waited_for_once_a_run_is_to_end(what):
         assert over.wait(10)
         return received
 
-    wish = Wish(to_end=asked.is_set)
+    person = Person(to_end=asked.is_set)
     asks = {
         "prepare": lambda server: server.prepare(PREPARE, {}),
         "start": lambda server: server.start(StartRequest(REF), float("inf")),
         "read": lambda server: server.read_status(REF),
     }
-    with Loopback(silent) as other, client(other.url, wish=wish) as server:
+    with Loopback(silent) as other, client(other.url, person=person) as server:
         found = asks[what](server)
         over.set()
 

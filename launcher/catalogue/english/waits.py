@@ -23,6 +23,14 @@ ENTRIES: Mapping[str, Entry] = {
         {},
         Severity.WARNING,
     ),
+    "L622": Entry(
+        "No answer yet",
+        "{host} has not answered for {seconds} s, and is waited for: at most two minutes for one answer.",
+        "JOB, its gateway, the git remote or the network is slow, or hangs.",
+        "Nothing needs to be done unless it stays so; Ctrl-C ends the wait. `launcher doctor` tells what can be reached.",
+        {},
+        Severity.WARNING,
+    ),
     "L621": Entry(
         "A number that is read in two ways",
         "`{text}` is {number} in YAML 1.2, by which manifests are read, and {other} in YAML 1.1, by which many other tools and "

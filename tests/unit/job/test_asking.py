@@ -9,7 +9,7 @@ import pytest
 from launcher.engine.effects import Done, PrepareRequest, Refused
 from launcher.engine.observed import InstanceRef
 from launcher.engine.spec import EffectiveSpec, Scope
-from launcher.job.bounds import Wish
+from launcher.job.bounds import Person
 from launcher.job.budget import REPEATS, Budget
 from tests.support.job_app import JobApp, failure, success
 
@@ -103,14 +103,18 @@ def test_a_limit_that_counts_by_the_minute_is_waited_out():
 
 
 def test_a_pause_that_the_server_asks_for_is_told_before_it_is_made():
-    told = []
+    told: list[object] = []
+
+    def hear(seconds):
+        told.append((seconds, list(app.slept)))
+
     app = JobApp(get_job_instance_status=[BROKEN, limited(**{"Retry-After": "60"}), STATUS])
-    app.connect(tell=lambda seconds: told.append((seconds, list(app.slept)))).read_status(REF)
+    app.connect(person=Person(hear_pause=hear)).read_status(REF)
 
     assert told == []
 
     app = JobApp(get_job_instance_status=[limited(**{"Retry-After": "7"}), BROKEN, STATUS])
-    app.connect(tell=lambda seconds: told.append((seconds, list(app.slept)))).read_status(REF)
+    app.connect(person=Person(hear_pause=hear)).read_status(REF)
 
     assert told == [(7.0, [])]
 
@@ -120,7 +124,7 @@ def test_a_pause_that_the_server_asks_for_is_told_before_it_is_made():
 def test_nothing_is_sent_again_after_a_pause_in_which_somebody_wants_to_stop(what, trouble):
     stops: list[float] = []
     app = JobApp(get_job_instance_status=[trouble, STATUS], execute_job_plan=[limited(), CREATED])
-    server = app.connect(sleep=stops.append, wish=Wish(to_stop=lambda: bool(stops)))
+    server = app.connect(sleep=stops.append, person=Person(to_stop=lambda: bool(stops)))
 
     found = server.read_status(REF) if what == "read" else server.prepare(PREPARE, {})
 
@@ -132,7 +136,7 @@ def test_a_job_plan_that_was_denied_is_not_asked_for_again_once_somebody_wants_t
     stops: list[float] = []
     plan = {"job_plan_id": 1, "name": "web", "last_modify_time": 1}
     app = JobApp(execute_job_plan=[failure(1244012), CREATED], get_job_plan_detail=success(plan))
-    server = app.connect(sleep=stops.append, wish=Wish(to_stop=lambda: bool(stops)))
+    server = app.connect(sleep=stops.append, person=Person(to_stop=lambda: bool(stops)))
 
     assert isinstance(server.prepare(PREPARE, {}), Refused)
     assert len(app.bodies("execute_job_plan")) == 1
