@@ -12,8 +12,10 @@ import os
 import re
 import signal
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -28,6 +30,7 @@ __all__ = [
     "Answer",
     "Git",
     "GitHung",
+    "Slow",
     "asking_for",
     "problem_of",
     "scrubbed",
@@ -36,6 +39,9 @@ __all__ = [
 ]
 
 Answer = subprocess.CompletedProcess[bytes]
+
+Slow = Callable[[str, float], None]
+"""Hears that a command of git, by its name, has not ended for so many seconds, and is still waited for."""
 
 OLDEST = (2, 32)
 """An older git passes in silence over settings that come in variables.
@@ -54,6 +60,8 @@ esac
 """
 
 _ASK_S = 60
+_SILENT_S = 10.0
+"""After how long a silence is worth a word."""
 _GRACE_S = 5
 """How long git may take to tidy up once it was told to end."""
 
@@ -74,6 +82,10 @@ _KEPT = re.compile(r"GIT_(ASKPASS|SSH(_.*)?|SSL_.*|HTTP_.*|CONFIG_.*|PROXY_.*|TE
 """Variables of git's own that say how to reach and trust a repository; the others say which one, or what to run."""
 
 
+def _unheard(*_: object) -> None:
+    """Nobody is told."""
+
+
 class GitHung(SurroundingsFailed):
     """git did not end in time, and was ended: what it was asked to change may have been changed."""
 
@@ -86,11 +98,13 @@ class Git:
         folder: where it runs.
         environ: what it is run with; see `scrubbed`.
         git_dir: a bare repository to work in; `None` for the one that git finds in `folder`.
+        slow: see `Slow`.
     """
 
     folder: Path
     environ: Mapping[str, str]
     git_dir: Path | None = None
+    slow: Slow = field(default=_unheard, compare=False)
 
     def ask(self, *arguments: str, stdin: bytes = b"", limit_s: float = _ASK_S) -> Answer:
         """What git answers, whatever it ends with.
@@ -102,7 +116,7 @@ class Git:
         where = () if self.git_dir is None else (f"--git-dir={self.git_dir}",)
         command = (*_ALWAYS, "-C", str(self.folder), *where, *arguments)
         try:
-            return _run(command, self.environ, stdin, limit_s)
+            return _run(command, self.environ, stdin, limit_s, partial(self.slow, arguments[0]))
         except FileNotFoundError as error:
             raise SurroundingsFailed(Diagnostic("L520", {"path": str(self.folder)})) from error
         except subprocess.TimeoutExpired as error:
@@ -168,7 +182,11 @@ def problem_of(answer: Answer) -> str:
 
 
 def _run(
-    command: tuple[str, ...], environ: Mapping[str, str], stdin: bytes, limit_s: float
+    command: tuple[str, ...],
+    environ: Mapping[str, str],
+    stdin: bytes,
+    limit_s: float,
+    slow: Callable[[float], None],
 ) -> Answer:
     process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell, arguments that cannot be options
         command,
@@ -180,7 +198,13 @@ def _run(
     )
     with process:
         try:
-            stdout, stderr = process.communicate(stdin, timeout=limit_s)
+            try:
+                stdout, stderr = process.communicate(stdin, timeout=min(limit_s, _SILENT_S))
+            except subprocess.TimeoutExpired:
+                if limit_s <= _SILENT_S:
+                    raise
+                slow(_SILENT_S)
+                stdout, stderr = process.communicate(timeout=limit_s - _SILENT_S)
         except BaseException:
             _end(process)
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from launcher.git import Git, problem_of, scrubbed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from launcher.git import Answer
+    from launcher.git import Answer, Slow
 
 __all__ = ["Relation", "Repository", "find_repository"]
 
@@ -48,11 +48,13 @@ class Repository:
         root: the folder that holds `.git`.
         workspace: the workspace's folder, inside it.
         environ: what git is run with.
+        slow: hears of a git that takes long.
     """
 
     root: Path
     workspace: Path
     environ: Mapping[str, str]
+    slow: Slow | None = field(default=None, compare=False, repr=False)
 
     def head(self) -> str | None:
         """The commit that is checked out; `None` before the first one."""
@@ -240,7 +242,8 @@ class Repository:
 
     @property
     def _git(self) -> Git:
-        return Git(self.root, self.environ)
+        git = Git(self.root, self.environ)
+        return git if self.slow is None else replace(git, slow=self.slow)
 
     def _failed(self, what: str, found: Answer) -> SurroundingsFailed:
         return SurroundingsFailed(Diagnostic("L521", {"what": what, "problem": problem_of(found)}))
@@ -257,8 +260,10 @@ def _fetch(git: Git, *wanted: str) -> bool:
     return git.ask("fetch", *always, *wanted, limit_s=_FETCH_S).returncode == 0
 
 
-def find_repository(workspace: Path, environ: Mapping[str, str]) -> Repository | None:
-    """The repository that `workspace` lies in; `None` without git.
+def find_repository(
+    workspace: Path, environ: Mapping[str, str], slow: Slow | None = None
+) -> Repository | None:
+    """The repository that `workspace` lies in; `None` without git. `slow` hears of a git that takes long.
 
     Raises:
         SurroundingsFailed: there is one, and git is not installed or does not trust it.
@@ -269,7 +274,7 @@ def find_repository(workspace: Path, environ: Mapping[str, str]) -> Repository |
     )
     if root is None:
         return None
-    repository = Repository(root, workspace, scrubbed(environ))
+    repository = Repository(root, workspace, scrubbed(environ), slow)
     found = repository._ask("rev-parse", "--is-inside-work-tree")  # noqa: SLF001 - its own module
     if found.returncode != 0:
         raise repository._failed("rev-parse", found)  # noqa: SLF001 - its own module

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from launcher.engine.events import Draft, Event, Head
     from launcher.engine.recorded import Recorded, Session
+    from launcher.git import Slow
     from launcher.ledger.git_remote import Remote
     from launcher.ledger.port import Author
 
@@ -73,6 +74,7 @@ class GitLedger:
         *,
         workspace: str,
         limit_s: float = 60,
+        slow: Slow | None = None,
         pause: Callable[[float], None] = time.sleep,  # noqa: TID251 - between two pushes of one append
     ) -> None:
         """Touch nothing yet.
@@ -85,6 +87,7 @@ class GitLedger:
             entropy: that many random bytes, in hexadecimal.
             workspace: whose environment it is.
             limit_s: how long one git process may take.
+            slow: hears of one that takes long.
             pause: lets seconds pass before a refused push is tried again.
         """
         self._remote = remote
@@ -94,7 +97,7 @@ class GitLedger:
         self._clock = clock
         self._entropy = entropy
         self._pause = pause
-        self._place = GitPlace(remote, self._ref, limit_s=limit_s)
+        self._place = GitPlace(remote, self._ref, limit_s=limit_s, slow=slow)
         self._tree = Tree()
         self._tip: object = _UNREAD
         self._looked_at: object = _UNREAD

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import weakref
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from launcher.git import Answer
+    from launcher.git import Answer, Slow
     from launcher.ledger.git_remote import Remote
 
 __all__ = ["GitPlace", "Pushed", "Verdict"]
@@ -71,14 +71,18 @@ class Pushed:
 class GitPlace:
     """Git at work for one branch of one remote. One object belongs to one thread."""
 
-    def __init__(self, remote: Remote, ref: str, *, limit_s: float) -> None:
+    def __init__(
+        self, remote: Remote, ref: str, *, limit_s: float, slow: Slow | None = None
+    ) -> None:
         """Touch nothing yet.
 
         Args:
             remote: where the branch is.
             ref: its full name.
             limit_s: how long one git process may take.
+            slow: hears of one that takes long.
         """
+        self._slow = slow
         self._remote = remote
         self._ref = ref
         self._limit_s = limit_s
@@ -199,7 +203,7 @@ class GitPlace:
 
     def _look(self) -> str | None:
         """The branch's newest commit, without fetching it."""
-        found = self._ask("ls-remote", "--quiet", NAME, self._ref)
+        found = self._read_remote("ls-remote", "--quiet", NAME, self._ref)
         if found.returncode != 0:
             raise self._failed("L452", found)
         for line in found.stdout.decode("utf-8", "replace").splitlines():
@@ -209,7 +213,7 @@ class GitPlace:
         return None
 
     def _fetch(self) -> Answer:
-        return self._ask(
+        return self._read_remote(
             "fetch",
             "--quiet",
             "--depth=1",
@@ -220,6 +224,14 @@ class GitPlace:
             NAME,
             f"{self._ref}:{_SEEN}",
         )
+
+    def _read_remote(self, *arguments: str) -> Answer:
+        try:
+            return self._ask(*arguments)
+        except GitHung as hung:
+            # It is the remote that is silent, so it has to be named.
+            problem = hung.diagnostics[0].facts["problem"]
+            raise SurroundingsFailed(Diagnostic("L452", self._facts(problem))) from hung
 
     def _said(self, *arguments: str, stdin: bytes = b"") -> Answer:
         found = self._ask(*arguments, stdin=stdin)
@@ -270,7 +282,8 @@ class GitPlace:
         )
         if made.returncode != 0:
             raise self._failed("L452", made)
-        return Git(remote.folder, {**environ, **remote.configuration}, folder)
+        git = Git(remote.folder, {**environ, **remote.configuration}, folder)
+        return git if self._slow is None else replace(git, slow=self._slow)
 
     @contextmanager
     def _local(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from launcher.ledger.check import check_lineage
 from launcher.ledger.file import FileLedger
 from launcher.ledger.lockfile import Printer, parse
 from launcher.ledger.lockfile_file import write
+from launcher.operations.surroundings import slow_git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,7 @@ def _git_ledger(site: Site) -> Ledger:
         site.surroundings.now,
         site.surroundings.entropy,
         workspace=site.workspace.document.name,
+        slow=slow_git(site.surroundings),
     )
 
 

@@ -9,6 +9,7 @@ from launcher.forge.detect import detect
 from launcher.forge.git import find_repository
 from launcher.ledger.port import Author
 from launcher.operations.opening import open_workspace
+from launcher.operations.surroundings import slow_git
 from launcher.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def find_site(directory: Path, environment: str | None, surroundings: Surroundin
     """
     workspace = open_workspace(directory)
     target = workspace.environment(environment)
-    repository = find_repository(workspace.root, surroundings.environ)
+    repository = find_repository(workspace.root, surroundings.environ, slow_git(surroundings))
     return Site(
         workspace=workspace,
         environment=target,

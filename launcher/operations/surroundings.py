@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from launcher.diagnostics import Diagnostic
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from launcher.diagnostics import Diagnostic
+    from launcher.git import Slow
 
-__all__ = ["Surroundings", "unheard"]
+__all__ = ["Surroundings", "slow_git", "unheard"]
 
 
 def _never() -> bool:
@@ -55,3 +57,13 @@ class Surroundings:
     language: str | None = None
     ended: Callable[[], bool] = _never
     remark: Callable[[Diagnostic], None] = unheard
+
+
+def slow_git(here: Surroundings) -> Slow:
+    """Says of a git that takes long that it is waited for."""
+
+    def slow(command: str, seconds: float) -> None:
+        facts = {"host": f"`git {command}`", "seconds": f"{seconds:.0f}"}
+        here.remark(Diagnostic("L622", facts))
+
+    return slow

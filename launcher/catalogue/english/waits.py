@@ -25,8 +25,8 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L622": Entry(
         "No answer yet",
-        "{host} has not answered for {seconds} s, and is waited for: at most two minutes for one answer.",
-        "JOB, its gateway, the git remote or the network is slow, or hangs.",
+        "{host} has not answered for {seconds} s, and is still waited for.",
+        "JOB, its gateway, the git remote or the network is slow, or hangs. One answer of JOB is waited for two minutes at most, one of git a minute, and five for missing history.",
         "Nothing needs to be done unless it stays so; Ctrl-C ends the wait. `launcher doctor` tells what can be reached.",
         {},
         Severity.WARNING,

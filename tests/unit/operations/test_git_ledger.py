@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import launcher.git
 from launcher.engine.events import Kind
-from launcher.errors import ExitCode
+from launcher.errors import ExitCode, SurroundingsFailed
+from launcher.ledger.git import GitLedger
 from launcher.ledger.sessions import opening
 from launcher.operations import ledger as ledgers
 from launcher.operations import lock
@@ -22,6 +24,8 @@ from tests.support.workspaces import Place, a_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from launcher.diagnostics import Diagnostic
 
 WORKSPACE = """\
 apiVersion: launcher/v1
@@ -197,6 +201,28 @@ def test_a_remote_that_does_not_answer_lets_nothing_be_sent(remote):
     remote.rename(remote.with_name("gone.git"))
     fails(place.apply, "L452", ExitCode.SURROUNDINGS)
     assert place.instances() == []
+
+
+def test_a_remote_that_hangs_is_told_and_named_and_lets_nothing_be_sent(remote, monkeypatch):
+    monkeypatch.setattr(launcher.git, "_SILENT_S", 0.05)
+    place = a_clone(remote, "one")
+    place.git("config", "core.sshCommand", "exec sleep 600 #")
+    place.git("remote", "set-url", "origin", "ssh://git@example.invalid/ledgers.git")
+    remarks: list[Diagnostic] = []
+    here = replace(place.surroundings, remark=remarks.append)
+
+    ledger = open_ledger(find_site(place.root, None, here))
+    assert isinstance(ledger, GitLedger)
+    ledger._place._limit_s = 1
+
+    with pytest.raises(SurroundingsFailed) as failed:
+        ledger.read()
+
+    (told,) = failed.value.diagnostics
+    assert told.code == "L452"
+    assert told.facts["path"].startswith("ssh://example.invalid/ledgers.git ")
+    assert told.facts["problem"] == "it did not answer within 1 s"
+    assert ("L622", "`git fetch`") in [(item.code, item.facts["host"]) for item in remarks]
 
 
 def test_a_remote_that_takes_no_push_lets_nothing_be_sent(remote):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +14,9 @@ from launcher.operations.site import find_site
 from tests.support.loopback import Loopback, answer, read_request
 from tests.support.userconfig import a_user_config
 from tests.support.workspaces import WORKSPACE, a_place
+
+if TYPE_CHECKING:
+    from launcher.diagnostics import Diagnostic
 
 REMOTE = WORKSPACE.replace("server: sandbox", "server: remote")
 
@@ -44,6 +49,48 @@ def asked(tmp_path, environ):
     (request,) = other.received
     lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
     return {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+
+
+def test_a_server_that_makes_people_wait_is_told_of_once_for_all_calls_that_wait(tmp_path):
+    place = a_place(tmp_path)
+    remarks: list[Diagnostic] = []
+    site = find_site(place.root, None, replace(place.surroundings, remark=remarks.append))
+    server = connect_server(site, 1)
+    person = server._asker.person
+    try:
+        person.hear_pause(1)
+        assert remarks == []
+        for _ in range(3):
+            person.hear_pause(30)
+            person.hear_silence(10)
+        place.clock.sleep(30)
+        person.hear_pause(20)
+        person.hear_silence(10)
+        place.clock.sleep(30)
+        person.hear_silence(10)
+    finally:
+        server.close()
+
+    told = [(item.code, item.facts["host"], item.facts["seconds"]) for item in remarks]
+    assert told == [
+        ("L620", "the sandbox", "30"),
+        ("L622", "the sandbox", "10"),
+        ("L620", "the sandbox", "20"),
+        ("L622", "the sandbox", "10"),
+    ]
+
+
+def test_what_a_person_wants_is_asked_of_the_surroundings(tmp_path):
+    place, ended = a_place(tmp_path), [False]
+    site = find_site(place.root, None, replace(place.surroundings, ended=lambda: ended[0]))
+    server = connect_server(site, 1)
+    person = server._asker.person
+    try:
+        assert (person.to_stop(), person.to_end()) == (False, False)
+        place.signal, ended[0] = 2, True
+        assert (person.to_stop(), person.to_end()) == (True, True)
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize(("environ", "language"), [({}, "zh-cn"), ({"LAUNCHER_LANG": "en"}, "en")])
