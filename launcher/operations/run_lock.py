@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from launcher.diagnostics import Diagnostic
 from launcher.ledger.sessions import Held, Takeover, held_error, may_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.engine.recorded import Recorded
+    from launcher.engine.recorded import Recorded, Session
     from launcher.ledger.port import Ledger
     from launcher.operations.site import Site
 
@@ -28,6 +29,7 @@ def wait_for_lock(
     """
     here = site.surroundings
     until_s = here.monotonic() + timeout_s
+    told = ""
     while True:
         recorded = recall()
         state = check_lock(site, ledger, recorded)
@@ -36,6 +38,9 @@ def wait_for_lock(
         left_s = until_s - here.monotonic()
         if left_s <= 0 or here.stop() is not None:
             raise held_error(state, site.environment.name)
+        if state.session.id != told:
+            told = state.session.id
+            here.remark(_waiting(state.session, site.environment.name, left_s))
         here.sleep(min(_LOOK_S, left_s))
 
 
@@ -48,3 +53,15 @@ def check_lock(site: Site, ledger: Ledger, recorded: Recorded) -> Takeover | Hel
         now=site.surroundings.now(),
         stale_s=site.settings.lock_stale_s,
     )
+
+
+def _waiting(session: Session, environment: str, left_s: float) -> Diagnostic:
+    """Whose session is waited for, and how long at most."""
+    facts = {
+        "actor": session.actor,
+        "host": session.host,
+        "pid": str(session.pid),
+        "environment": environment,
+        "seconds": f"{left_s:.0f}",
+    }
+    return Diagnostic("L623", facts)

@@ -22,6 +22,7 @@ from launcher.sandbox.worldfile import parse_faults
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Changeset
     from launcher.operations.progress import Progress
 
@@ -69,6 +70,7 @@ class Place:
     clock: Clock = field(default_factory=Clock)
     environ: dict[str, str] = field(default_factory=dict)
     heard: list[Progress] = field(default_factory=list)
+    remarks: list[Diagnostic] = field(default_factory=list)
     signal: int | None = None
     drawn: int = 0
     host: str = "build-1"
@@ -98,6 +100,7 @@ class Place:
             host=self.host,
             pid=self.pid,
             tool="0.1.0",
+            remark=self.remarks.append,
         )
 
     def apply(self, confirm: Callable[[Changeset], bool] = lambda _: True, **asked: Any) -> Applied:

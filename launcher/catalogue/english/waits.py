@@ -31,6 +31,14 @@ ENTRIES: Mapping[str, Entry] = {
         {},
         Severity.WARNING,
     ),
+    "L623": Entry(
+        "Waiting for another session",
+        "{actor} is applying to `{environment}` from {host} (process {pid}). Its end is waited for, up to {seconds} s.",
+        "Another `apply` of the same environment is running, and `--lock-timeout` says to wait for it.",
+        "Nothing needs to be done; Ctrl-C ends the wait. A session that hangs is ended with `launcher unlock --reason TEXT`.",
+        {},
+        Severity.WARNING,
+    ),
     "L621": Entry(
         "A number that is read in two ways",
         "`{text}` is {number} in YAML 1.2, by which manifests are read, and {other} in YAML 1.1, by which many other tools and "

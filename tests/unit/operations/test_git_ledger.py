@@ -25,7 +25,6 @@ from tests.support.workspaces import Place, a_manifest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from launcher.diagnostics import Diagnostic
 
 WORKSPACE = """\
 apiVersion: launcher/v1
@@ -208,10 +207,8 @@ def test_a_remote_that_hangs_is_told_and_named_and_lets_nothing_be_sent(remote, 
     place = a_clone(remote, "one")
     place.git("config", "core.sshCommand", "exec sleep 600 #")
     place.git("remote", "set-url", "origin", "ssh://git@example.invalid/ledgers.git")
-    remarks: list[Diagnostic] = []
-    here = replace(place.surroundings, remark=remarks.append)
 
-    ledger = open_ledger(find_site(place.root, None, here))
+    ledger = open_ledger(find_site(place.root, None, place.surroundings))
     assert isinstance(ledger, GitLedger)
     ledger._place._limit_s = 1
 
@@ -222,7 +219,7 @@ def test_a_remote_that_hangs_is_told_and_named_and_lets_nothing_be_sent(remote, 
     assert told.code == "L452"
     assert told.facts["path"].startswith("ssh://example.invalid/ledgers.git ")
     assert told.facts["problem"] == "it did not answer within 1 s"
-    assert ("L622", "`git fetch`") in [(item.code, item.facts["host"]) for item in remarks]
+    assert ("L622", "`git fetch`") in [(item.code, item.facts["host"]) for item in place.remarks]
 
 
 def test_a_remote_that_takes_no_push_lets_nothing_be_sent(remote):

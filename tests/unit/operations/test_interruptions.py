@@ -161,6 +161,8 @@ def test_another_session_is_waited_for_and_then_it_is_our_turn(place):
 
     assert place.apply().exit_code is ExitCode.LOCKED
     assert met == [ExitCode.DONE]
+    told = [(item.code, item.facts["pid"], item.facts["seconds"]) for item in second.remarks]
+    assert told == [("L623", "4242", "60")]
     started = [item for item in place.instances() if item["starts_accepted"]]
     assert [item["job_plan_id"] for item in started] == [1001, 1002]
 
@@ -179,6 +181,7 @@ def test_another_session_is_waited_for_no_longer_than_asked(place):
     place.apply()
 
     assert (met, second.clock.slept_s) == (["L420"], 5)
+    assert [item.code for item in second.remarks] == ["L623"]
 
 
 @pytest.mark.parametrize("kind", ["prepare", "start"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +13,6 @@ from launcher.operations.site import find_site
 from tests.support.loopback import Loopback, answer, read_request
 from tests.support.userconfig import a_user_config
 from tests.support.workspaces import WORKSPACE, a_place
-
-if TYPE_CHECKING:
-    from launcher.diagnostics import Diagnostic
 
 REMOTE = WORKSPACE.replace("server: sandbox", "server: remote")
 
@@ -53,8 +49,8 @@ def asked(tmp_path, environ):
 
 def test_a_server_that_makes_people_wait_is_told_of_once_for_all_calls_that_wait(tmp_path):
     place = a_place(tmp_path)
-    remarks: list[Diagnostic] = []
-    site = find_site(place.root, None, replace(place.surroundings, remark=remarks.append))
+    remarks = place.remarks
+    site = find_site(place.root, None, place.surroundings)
     server = connect_server(site, 1)
     person = server._asker.person
     try:
