@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from launcher.engine.effects import Done, PrepareRequest, Refused
+from launcher.engine.effects import Done, PrepareRequest, Refused, StartRequest, Unsent
 from launcher.engine.observed import InstanceRef
 from launcher.engine.spec import EffectiveSpec, Scope
 from launcher.job.bounds import Person
@@ -129,6 +129,31 @@ def test_nothing_is_sent_again_after_a_pause_in_which_somebody_wants_to_stop(wha
     found = server.read_status(REF) if what == "read" else server.prepare(PREPARE, {})
 
     assert not isinstance(found, Done)
+    assert len(app.asked) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_start_that_was_turned_away_is_never_sent_again(status):
+    turned_away = httpx.Response(status, headers={"Retry-After": "1"})
+    app = JobApp(operate_job_instance=[turned_away, success({"job_instance_id": REF.id})])
+
+    found = app.connect().start(StartRequest(REF), float("inf"))
+
+    assert not isinstance(found, Done)
+    assert (app.slept, len(app.asked)) == ([], 1)
+
+
+def test_a_prepare_whose_time_is_over_after_a_pause_is_not_sent_again():
+    clock = [0.0]
+
+    def sleep(seconds):
+        clock[0] += seconds
+
+    app = JobApp(execute_job_plan=[limited(**{"Retry-After": "5"}), CREATED])
+    server = app.connect(sleep=sleep, monotonic=lambda: clock[0])
+
+    assert server.prepare(PREPARE, {}, 5.0) == Unsent()
+    assert clock[0] > 5
     assert len(app.asked) == 1
 
 
