@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic, Severity
@@ -27,6 +29,7 @@ from launcher.engine.effects import (
     Refused,
     Start,
     Unknown,
+    Unsent,
     Wait,
     Withdraw,
 )
@@ -117,6 +120,10 @@ class Teller:
         if kind is None:
             return
         answers = answer if isinstance(answer, tuple) else (answer,)
+        left = _what_left(effect, answers)
+        if left is None:
+            return
+        effect = left
         self._progress(
             EffectDone(
                 kind=kind,
@@ -195,6 +202,22 @@ class Teller:
             record.newest.instance_id: name for name, record in self._recorded.launches.items()
         }
         return [known.get(item.id, "") for item in instances]
+
+
+def _what_left(effect: Effect, answers: Sequence[object]) -> Effect | None:
+    """`effect` without the requests that did not leave: that is no news, they come round again; `None` for none else."""
+    sent = [item != Unsent() for item in answers]
+    if all(sent):
+        return effect
+    if not any(sent):
+        return None
+    match effect:
+        case Prepare(requests):
+            return replace(effect, requests=tuple(compress(requests, sent)))
+        case Start(starts):
+            return replace(effect, requests=tuple(compress(starts, sent)))
+        case _:
+            return effect
 
 
 def _kind(effect: Effect) -> str | None:  # noqa: C901 - one word for each effect
