@@ -74,21 +74,36 @@ class Overdue(Exception):
 
 
 class Bound:
-    """Until when one exchange may go on, which begins now; used by one thread."""
+    """Until when one exchange may go on, which begins now; used by one thread.
 
-    __slots__ = ("_hurries", "_monotonic", "_person", "_reason", "_silent_s", "_until_s")
+    Attributes:
+        is_young: nothing was read yet.
+    """
+
+    __slots__ = (
+        "_hurries",
+        "_longest_s",
+        "_monotonic",
+        "_nobody_waits",
+        "_person",
+        "_silent_s",
+        "_until_s",
+        "is_young",
+    )
 
     def __init__(
         self, longest_s: float, monotonic: Callable[[], float], person: Person, *, hurries: bool
     ) -> None:
         """`hurries`: its answer is worth little to somebody who wants to stop."""
         now_s = monotonic()
+        self.is_young = True
         self._until_s = now_s + longest_s
         self._silent_s = now_s + _SILENT_S
-        self._reason = f"its answer was not complete after {longest_s:.0f} s"
+        self._longest_s = longest_s
         self._monotonic = monotonic
         self._person = person
         self._hurries = hurries
+        self._nobody_waits = False
 
     def check(self) -> None:
         """Go on.
@@ -100,10 +115,11 @@ class Bound:
             raise Overdue(_NOBODY_WAITS)
         now_s = self._monotonic()
         if self._hurries and self._person.to_stop():
-            self._hurries, self._reason = False, _NOBODY_WAITS
+            self._hurries, self._nobody_waits = False, True
             self._until_s = min(self._until_s, now_s + _HURRY_S)
         if now_s > self._until_s:
-            raise Overdue(self._reason)
+            late = f"its answer was not complete after {self._longest_s:.0f} s"
+            raise Overdue(_NOBODY_WAITS if self._nobody_waits else late)
         if now_s >= self._silent_s:
             self._silent_s = math.inf
             self._person.hear_silence(_SILENT_S)
@@ -131,7 +147,10 @@ class _Stream(httpcore.NetworkStream):
             return self._stream.read(max_bytes, timeout)
         left_s = timeout
         while True:
-            bound.check()
+            # Most answers come with the first read, and cost nothing more than they did.
+            if not bound.is_young:
+                bound.check()
+            bound.is_young = False
             try:
                 return self._stream.read(max_bytes, min(left_s, _SLICE_S))
             except httpcore.ReadTimeout:
