@@ -10,7 +10,7 @@ Codes are a public contract: a code is never reused for another meaning.
 | L3xx | the JOB server and what it answers (`english/job.py`) |
 | L4xx | ledger and lockfile (`english/ledger.py`) |
 | L5xx | surroundings: settings, git, CI, command line (`english/surroundings.py`) |
-| L6xx | the sandbox (`english/sandbox.py`) |
+| L6xx | the sandbox (`english/sandbox.py`); L63x: operations that were not sent (`english/unsent.py`) |
 | L7xx | acts of people on one launch (`english/acts.py`) |
 """
 

@@ -20,6 +20,7 @@ from launcher.engine.recorded import (
     Operation,
     OperationKind,
     OutcomeKind,
+    UnsentOperation,
 )
 from launcher.engine.spec import LaunchKey
 
@@ -108,7 +109,7 @@ def next_attempt(attempt: Attempt, draft: Draft, time: datetime) -> Attempt:
         case Kind.SETTLED | Kind.RESOLVED:
             return _settled(attempt, data, time)
         case Kind.OPERATING:
-            return attempt.but(operation=_operation(data, time))
+            return attempt.but(operation=_operation(data, time), unsent=None)
         case Kind.SUPERSEDED:
             return attempt.but(outcome=OutcomeKind.SUPERSEDED, reason=data.get("reason"))
         case _:
@@ -132,7 +133,7 @@ def _observed(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Atte
     if data.get("start") == NOT_SENT:
         attempt = _unsent(attempt)
     if "operation" in data:
-        attempt = attempt.but(operation=None)
+        attempt = _operated(attempt, data)
     status = data.get("status")
     outcome = _outcome_at(attempt, status)
     if outcome in IN_FLIGHT and attempt.outcome in _ENDED:
@@ -145,6 +146,19 @@ def _observed(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Atte
         outcome=outcome,
         start_answered=attempt.start_answered or data.get("start") in ANSWERED,
     )
+
+
+def _operated(attempt: Attempt, data: Mapping[str, Any]) -> Attempt:
+    """The attempt once it is known how its pending operation went.
+
+    Whoever comes to know late that theirs was never sent may find another one pending, asked for by others since.
+    """
+    if data["operation"] != NOT_SENT:
+        return attempt.but(operation=None)
+    of, pending = data["of"], attempt.operation
+    unsent = UnsentOperation(OperationKind(of["operation"]), datetime.fromisoformat(of["at"]))
+    is_other = pending is not None and pending.at != unsent.at
+    return attempt.but(operation=pending if is_other else None, unsent=unsent)
 
 
 def _ending(attempt: Attempt) -> Ending:
@@ -185,6 +199,7 @@ def _settled(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Attem
         outcome=outcome,
         endings=(*attempt.endings, *before),
         operation=operation,
+        unsent=None,
         status=status,
         status_since=attempt.status_since if status == attempt.status else time,
         reason=data.get("reason"),

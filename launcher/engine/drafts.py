@@ -5,17 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
+from launcher.engine.effects import Done
 from launcher.engine.events import Draft, Kind
 from launcher.engine.planname import Unresolved
+from launcher.engine.recorded import NOT_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from launcher.engine.effects import Instance, Refused, Unknown
-    from launcher.engine.recorded import Attempt
+    from launcher.engine.recorded import Attempt, Operation
     from launcher.engine.run import Run
 
-__all__ = ["answer_data", "binding", "observed", "of_attempt", "prepared", "trouble"]
+__all__ = [
+    "answer_data",
+    "binding",
+    "heard_data",
+    "observed",
+    "of_attempt",
+    "prepared",
+    "trouble",
+    "unsent_data",
+]
 
 
 def of_attempt(kind: Kind, name: str, attempt: Attempt, data: Mapping[str, Any]) -> Draft:
@@ -40,6 +51,20 @@ def prepared(
 def answer_data(request_id: str | None) -> dict[str, str]:
     """What an event keeps of JOB's id of the answer that it tells of; nothing where there was none."""
     return {} if request_id is None else {"answer": request_id}
+
+
+def heard_data(answer: Done[None] | Unknown) -> dict[str, str]:
+    """What is kept of JOB's answer to an operation, before anything of it shows; nothing of one without an id."""
+    if answer.request_id is None:
+        return {}
+    word = "accepted" if isinstance(answer, Done) else "lost"
+    return {"operated": word, **answer_data(answer.request_id)}
+
+
+def unsent_data(operation: Operation) -> dict[str, Any]:
+    """What is recorded of an operation that is certain never to have left."""
+    of = {"operation": operation.kind.value, "at": operation.at.isoformat()}
+    return {"operation": NOT_SENT, "of": of}
 
 
 def binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:

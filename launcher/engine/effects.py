@@ -233,13 +233,18 @@ class OperationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Operate:
-    """Operate on instances → a tuple of `Outcome[None]`, in the same order.
+    """Operate on instances → a tuple of `Outcome[None] | Unsent`, in the same order.
 
     `Done` says that JOB took the request, not that anything has come of it: what came of it is read afterwards.
     None of the operations is idempotent. Source: bk-job, `TaskExecuteServiceImpl.doStepOperation`.
+
+    Attributes:
+        requests: what to do.
+        deadline_s: as that of `Start`.
     """
 
     requests: tuple[OperationRequest, ...]
+    deadline_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +306,7 @@ class Await:
 class Withdraw:
     """Send nothing more of what was begun and changes something → `None`.
 
-    From the moment it is performed, a request of a `Prepare` or a `Start` that has not been handed to the socket yet
+    From the moment it is performed, a request of a `Prepare`, a `Start` or an `Operate` that has not been handed to the socket yet
     is answered `Unsent`, wherever it waits. The others are answered as they would have been, and all of them are
     still to be awaited.
     """

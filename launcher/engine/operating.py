@@ -3,9 +3,11 @@
 None of JOB's operations is idempotent, so one is asked for only where it fits what was just read, and only after it is
 durable that it is about to be. What came of it is read, never taken from the answer: JOB hands the work to a queue.
 
-1. read how far the instance is; check that it is ours and that the operation fits
+1. read how far the instance is; check that it is ours, that the operation fits, and that what the person asked about
+   still stands where it was first read
 2. record `operating`, with where instance and step stand, on exactly the head that this was decided on
-3. ask
+3. ask, if that record is the head, and only within the window that began before it was asked for; otherwise the
+   operation is known never to have left, and that is recorded too
 4. read until one of them has moved: done. Neither within the grace: unknown, and a person may ask again
 
 No session is needed: the compare-and-swap on the head lets one of two win, and the pending operation on record keeps
@@ -19,7 +21,16 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.engine.act import Act, End, Operated
 from launcher.engine.act_record import TRIES, ActRecord
-from launcher.engine.effects import Done, Operate, OperationRequest, ReadClock, Refused, Wait
+from launcher.engine.drafts import answer_data
+from launcher.engine.effects import (
+    Done,
+    Operate,
+    OperationRequest,
+    ReadClock,
+    Refused,
+    Unsent,
+    Wait,
+)
 from launcher.engine.fitting import Fit, Unfit, fit, has_moved, is_same
 from launcher.engine.observed import Status
 from launcher.engine.recorded import (
@@ -29,6 +40,7 @@ from launcher.engine.recorded import (
     OperationKind,
     OutcomeKind,
 )
+from launcher.engine.run import Written
 from launcher.engine.verify import is_ours
 
 if TYPE_CHECKING:
@@ -38,6 +50,9 @@ if TYPE_CHECKING:
     from launcher.engine.run import Flow
 
 __all__ = ["operate"]
+
+_CARRY_ON = frozenset({OperationKind.RETRY_FAILED_HOSTS, OperationKind.RESTART})
+"""Operations after which an instance that had ended runs, or waits, again."""
 
 
 def operate(recorded: Recorded, act: Act, limits: Limits) -> Flow[Operated]:
@@ -52,11 +67,10 @@ def operate(recorded: Recorded, act: Act, limits: Limits) -> Flow[Operated]:
         found = task.fitting()
         if isinstance(found, Unfit):
             return task.refused(found.code, steps=", ".join(found.steps))
-        written = yield from task.record.intend(found)
-        if written is None:
-            return task.ended(End.LEDGER)
-        if written:
-            return (yield from task.ask(found))
+        if not task.is_as_first_read(found):
+            return task.refused("L631")
+        if (over := (yield from task.ask(found))) is not None:
+            return over
     return task.ended(End.REFUSED, Diagnostic("L566", {"environment": act.environment}))
 
 
@@ -68,6 +82,7 @@ class _Task:
         self._act = act
         self._limits = limits
         self._sent = False
+        self._first: Fit | Unfit | None = None
         self._step: str | None = None
         self._said = ""
 
@@ -76,7 +91,8 @@ class _Task:
     def look(self) -> Flow[Operated | None]:
         """Read how far the instance is, and see after what was asked for before; gives the end, if there is nothing to do."""
         record = self.record
-        record.pin()
+        if not record.is_newest:
+            return self.refused("L631")
         if (closed := self._closed()) is not None:
             return self.refused(closed)
         unread = yield from record.read()
@@ -85,19 +101,21 @@ class _Task:
         foreign = self._foreign()
         if foreign is not None:
             return self.refused("L339", message=foreign)
+        self._first = self._first or self.fitting()
         pending = record.attempt.operation
         if not (yield from record.note()):
             return self.ended(End.LEDGER)
         if record.missing:
             # Nothing can show any more; left pending, it would stand in the way of every other way out.
-            over = pending is None or (yield from record.told("unknown"))
+            over = pending is None or (yield from record.tell(pending, "unknown"))
             return self.refused("L344") if over else self.ended(End.LEDGER)
         if pending is not None:
             # An end that was noted just now says that it has moved.
             still = record.attempt.operation is not None
             end = (yield from self._follow(pending)) if still else End.DONE
-            if end is not End.DONE or is_same(self._act.kind, pending):
-                return self._followed(end, pending)
+            of_ours = end is End.DONE and is_same(self._act.kind, pending)
+            if of_ours or end not in (None, End.DONE):
+                return self._followed(end or End.UNKNOWN, pending)
         closed = self._closed()
         return None if closed is None else self.refused(closed)
 
@@ -130,32 +148,60 @@ class _Task:
         status = self.record.status
         return Unfit("L344") if status is None else fit(self._act.kind, status, self._act.step)
 
+    def is_as_first_read(self, found: Fit) -> bool:
+        """Whether `found` is about what the person has asked about: what was read first, with nobody at it since.
+
+        Whoever wants an instance to end wants that wherever it has got to, but not of one that was carried on with.
+        """
+        if self._act.kind is OperationKind.TERMINATE:
+            return not set(self.record.others) & _CARRY_ON
+        return found == self._first and not self.record.others
+
     # --- what is asked ------------------------------------------------------------------------
 
-    def ask(self, found: Fit) -> Flow[Operated]:
-        """Ask for what was recorded, and see what comes of it."""
-        operation = self.record.asked
+    def ask(self, found: Fit) -> Flow[Operated | None]:
+        """Record it, ask for it, and see what comes of it; `None` where it is to be looked at again: nothing was sent."""
+        record = self.record
+        moment: Moment = yield ReadClock()
+        if not record.is_fresh(moment, self._limits):
+            return None
+        written = yield from record.intend(found)
+        if written is Written.BEHIND:
+            return None if (yield from record.tell_unsent()) else self.ended(End.LEDGER)
+        if written is not Written.HEAD:
+            return None if written is Written.AGAIN else self.ended(End.LEDGER)
+        return (yield from self._send(found, moment.monotonic_s + self._limits.start_window_s))
+
+    def _send(self, found: Fit, deadline_s: float) -> Flow[Operated]:
+        """Ask for what was recorded, by then or not at all."""
+        record, operation, step = self.record, self.record.asked, found.step
         if operation is None:
             raise AssertionError("an operation is asked for only once it is on record")
-        step = found.step
-        request = OperationRequest(
-            self.record.instance, found.kind, None if step is None else step.id
-        )
-        answers: tuple[Outcome[None], ...] = yield Operate((request,))
+        request = OperationRequest(record.instance, found.kind, None if step is None else step.id)
+        answers: tuple[Outcome[None] | Unsent, ...] = yield Operate((request,), deadline_s)
         (answer,) = answers
+        if isinstance(answer, Unsent):
+            known = yield from record.tell_unsent()
+            return self.ended(End.REFUSED if known else End.LEDGER, self._diagnostic("L630"))
         self._sent, self._step = True, None if step is None else step.name
         if not isinstance(answer, Done):
             code = "" if answer.code is None else f" (JOB code {answer.code})"
             self._said = answer.message + code
         if isinstance(answer, Refused):
-            known = yield from self.record.told("refused", message=self._said)
+            more = {"message": self._said, **answer_data(answer.request_id)}
+            known = yield from record.tell(operation, "refused", **more)
             problem = self._diagnostic("L340")
             return self.ended(End.REFUSED if known else End.LEDGER, problem)
+        if not (yield from record.tell_answer(answer)):
+            return self.ended(End.LEDGER)
         end = yield from self._follow(operation)
-        return self._followed(end, operation)
+        return self._followed(end or End.UNKNOWN, operation)
 
-    def _follow(self, operation: Operation) -> Flow[End]:
-        """Read until `operation` shows, at most for what is left of the grace."""
+    def _follow(self, operation: Operation) -> Flow[End | None]:
+        """Read until `operation` shows, at most for what is left of the grace; `None` where it came to nothing.
+
+        That is known to whoever has asked for it, and found in the record only when something is to be written there.
+        """
         record = self.record
         moment: Moment = yield ReadClock()
         give_up_s = moment.monotonic_s + self._left_s(operation, moment)
@@ -163,10 +209,10 @@ class _Task:
         while True:
             unread = yield from record.read()
             if unread is None and record.missing:
-                known = yield from record.told("unknown")
+                known = yield from record.tell(operation, "unknown")
                 return End.UNKNOWN if known else End.LEDGER
             if unread is None and (done or self._shows(operation)):
-                known = yield from (record.note() if done else record.told("done"))
+                known = yield from (record.note() if done else record.tell(operation, "done"))
                 if not known:
                     return End.LEDGER
                 done = True
@@ -180,8 +226,9 @@ class _Task:
             return End.DONE
         if moment.stop:
             return End.LEFT
-        known = yield from record.told("unknown")
-        return End.UNKNOWN if known else End.LEDGER
+        if not (yield from record.tell(operation, "unknown")):
+            return End.LEDGER
+        return None if record.came_to_nothing else End.UNKNOWN
 
     def _left_s(self, operation: Operation, moment: Moment) -> float:
         """What is left of the grace; the wall clock may have jumped since, so no more than the whole is waited for."""

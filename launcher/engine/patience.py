@@ -10,8 +10,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.drafts import observed, of_attempt, trouble
-from launcher.engine.effects import Operate, OperationRequest, Outcome, Refused
+from launcher.engine.drafts import (
+    answer_data,
+    heard_data,
+    observed,
+    of_attempt,
+    trouble,
+    unsent_data,
+)
+from launcher.engine.effects import (
+    Operate,
+    OperationRequest,
+    Outcome,
+    ReadClock,
+    Refused,
+    Unsent,
+)
 from launcher.engine.events import Draft, Kind
 from launcher.engine.fitting import Fit, fit, has_moved
 from launcher.engine.observed import InstanceStatus, Missing
@@ -20,7 +34,7 @@ from launcher.engine.run import Written
 from launcher.engine.verify import is_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from launcher.engine.desired import Policy
     from launcher.engine.effects import Moment
@@ -131,6 +145,7 @@ class Patience:
 
     def _end(self, to_end: Mapping[str, Fit], seen: Seen, moment: Moment) -> Flow[None]:
         run = self._run
+        now: Moment = yield ReadClock()
         drafts = [self._intent(name, found, seen) for name, found in to_end.items()]
         written = yield from run.append(drafts)
         if written in (Written.AGAIN, Written.STOPPED):
@@ -147,17 +162,33 @@ class Patience:
         )
         if not requests:
             return
-        answers: tuple[Outcome[None], ...] = yield Operate(requests)
-        refused: list[Draft] = []
-        for name, answer in zip(names, answers, strict=True):
-            self._wait_longer(name, moment)
-            if isinstance(answer, Refused):
-                run.diagnostics.append(trouble("end the job of", name, answer))
-                refused.append(observed(name, self._attempt(name), {"operation": "refused"}))
-            else:
-                run.diagnostics.append(Diagnostic("L275", self._facts(name, moment)))
-        if refused:
-            yield from run.append(refused, insist=True)
+        answers: Sequence[Outcome[None] | Unsent] = [Unsent()] * len(requests)
+        if written is Written.HEAD and run.stop is None:
+            answers = yield Operate(requests, now.monotonic_s + run.order.limits.start_window_s)
+        told = [
+            Draft(Kind.OBSERVED, name, attempt.key, attempt.number, data)
+            for name, answer in zip(names, answers, strict=True)
+            if (data := self._answered(name, attempt := self._attempt(name), answer, moment))
+        ]
+        if told:
+            yield from run.append(told, insist=True)
+
+    def _answered(
+        self, name: str, attempt: Attempt, answer: Outcome[None] | Unsent, moment: Moment
+    ) -> dict[str, str]:
+        """What is recorded of how JOB answered; what could not be sent is tried again by a later look."""
+        run = self._run
+        if isinstance(answer, Unsent):
+            if not run.count_try(name):
+                self._wait_longer(name, moment)
+                run.diagnostics.append(Diagnostic("L630", self._unsent_facts(name, attempt)))
+            return {} if attempt.operation is None else unsent_data(attempt.operation)
+        self._wait_longer(name, moment)
+        if isinstance(answer, Refused):
+            run.diagnostics.append(trouble("end the job of", name, answer))
+            return {"operation": "refused", **answer_data(answer.request_id)}
+        run.diagnostics.append(Diagnostic("L275", self._facts(name, moment)))
+        return heard_data(answer)
 
     def _intent(self, name: str, found: Fit, seen: Seen) -> Draft:
         attempt, answer = self._attempt(name), seen[name]
@@ -179,6 +210,11 @@ class Patience:
         waited_s = 0 if started is None else round((moment.now - started).total_seconds())
         environment = self._run.order.desired.environment.name
         return {"name": name, "waited": str(waited_s), "environment": environment}
+
+    def _unsent_facts(self, name: str, attempt: Attempt) -> dict[str, str]:
+        environment = self._run.order.desired.environment.name
+        facts = {"name": name, "environment": environment, "instance": str(attempt.instance_id)}
+        return {**facts, "operation": OperationKind.TERMINATE.value}
 
     def _attempt(self, name: str) -> Attempt:
         return self._run.recorded.launches[name].newest

@@ -35,6 +35,7 @@ __all__ = [
     "OutcomeKind",
     "Recorded",
     "Session",
+    "UnsentOperation",
     "pin_data",
 ]
 
@@ -70,7 +71,7 @@ ENDED_BADLY = frozenset({OutcomeKind.FAILED, OutcomeKind.CANCELLED})
 """Outcomes of an instance that ran and did not succeed; a person may retry it on JOB's own pages."""
 
 NOT_SENT = "not-sent"
-"""How an `observed` event says that a START is certain never to have left this process."""
+"""How an `observed` event says that a START, or an operation, is certain never to have left this process."""
 
 ANSWERED = ("accepted", "already")
 """How an `observed` event says that JOB took a START."""
@@ -108,6 +109,19 @@ class Operation:
     step: int | None = None
     step_status: int | None = None
     executions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentOperation:
+    """An operation that was recorded, and is certain never to have left the process that was to ask for it.
+
+    Attributes:
+        kind: what was to be asked for.
+        at: when it was recorded.
+    """
+
+    kind: OperationKind
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +192,7 @@ class Attempt:
         not_compared: what could not be.
         status_since: when `status` was first recorded.
         operation: an operation of which it is not known yet whether JOB took it.
+        unsent: one that was never sent, while nothing has been asked for and nothing has ended since it was told.
         endings: how it had ended before somebody carried on with it, oldest first.
         orphans: instances that were prepared for it, never started, and replaced by another one.
     """
@@ -211,6 +226,7 @@ class Attempt:
     not_compared: tuple[str, ...] = ()
     status_since: datetime | None = None
     operation: Operation | None = None
+    unsent: UnsentOperation | None = None
     endings: tuple[Ending, ...] = ()
     orphans: tuple[int, ...] = ()
 

@@ -157,10 +157,16 @@ class JobServer:
         }
         return outcome(OPERATE_INSTANCE.kind, found, read, special)
 
-    def operate(self, request: OperationRequest) -> Outcome[None]:
-        """Operate on an instance or on one of its steps. Sent once, whatever comes.
+    def operate(
+        self,
+        request: OperationRequest,
+        deadline_s: float,
+        withdrawn: Callable[[], bool] | None = None,
+    ) -> Outcome[None] | Unsent:
+        """Operate on an instance or on one of its steps, over a connection of its own. Sent once, whatever comes.
 
-        `Done` says that JOB took the request; its queue does the rest later.
+        `Done` says that JOB took the request; its queue does the rest later. `deadline_s` and `withdrawn` are as those
+        of `start`.
 
         Raises:
             ValueError: the kind of operation and the step do not go together.
@@ -174,7 +180,12 @@ class JobServer:
                 raise Unreadable("it is about another step")
 
         call = TERMINATE_INSTANCE if request.step is None else OPERATE_STEP
-        return outcome(call.kind, self._asker.ask(call, operation_body(request)), read)
+        body = operation_body(request)
+        try:
+            found = self._asker.ask(call, body, deadline_s=deadline_s, withdrawn=withdrawn)
+        except Expired:
+            return Unsent()
+        return outcome(call.kind, found, read)
 
     def never_read(self) -> tuple[str, ...]:
         """What of an instance cannot be read back through this door, whatever is asked; sends nothing."""

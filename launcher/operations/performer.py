@@ -1,8 +1,8 @@
 """Performs effects: the one place where what the engine asks becomes calls, writes and waiting.
 
-Calls are made by threads, at most `parallelism` of them at a time: the server's connections see to that. STARTs have
-threads of their own, and go before everything else: they must leave within their window, however much was begun
-before them.
+Calls are made by threads, at most `parallelism` of them at a time: the server's connections see to that. STARTs and
+operations have threads of their own, and go before everything else: they must leave within their window, however much
+was begun before them.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from launcher.engine.effects import (
         Call,
         Instance,
+        OperationRequest,
         Outcome,
         PrepareRequest,
         StartAnswer,
@@ -136,8 +137,8 @@ class Performer(AbstractContextManager["Performer"]):
                 return self._await()
             case Withdraw():
                 return self._withdrawn.set()
-            case Operate(requests):
-                calls = [self._submit(self._server.operate, item) for item in requests]
+            case Operate(requests, deadline_s):
+                calls = [self._starters.submit(self._operate, it, deadline_s) for it in requests]
                 return tuple(item.result() for item in calls)
             case call:
                 return self._answers(call, self._calls(call))
@@ -220,6 +221,12 @@ class Performer(AbstractContextManager["Performer"]):
         if withdrawn():
             return Unsent()
         return answered(lambda item: self._server.start(item, deadline_s, withdrawn), request)
+
+    def _operate(self, request: OperationRequest, deadline_s: float) -> Outcome[None] | Unsent:
+        withdrawn = self._withdrawn.is_set
+        if withdrawn():
+            return Unsent()
+        return answered(lambda item: self._server.operate(item, deadline_s, withdrawn), request)
 
     def _begin_read_back(self, instance: InstanceRef) -> Future[Outcome[FrozenCopy | Missing]]:
         return self._submit(self._server.read_back, instance)

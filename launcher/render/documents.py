@@ -136,6 +136,8 @@ def explained(environment: str, change: Change, found: Iterable[Diagnostic]) -> 
         "environment": environment,
         "change": _change(change),
         "rows": [{"row": row.number, "title": row.title, "fits": row.fits} for row in change.rows],
+        "operation": None if change.newest is None else _pending(change.newest),
+        "unsent": None if change.newest is None else _unsent(change.newest),
         "diagnostics": diagnostics(found),
     }
 
@@ -257,13 +259,11 @@ def _status_line(line: Line) -> Data:
 
 def _whole_attempt(item: Attempt) -> Data:
     """One attempt with what is pending and how it had ended before."""
-    pending = item.operation
     return {
         **attempt_data(item),
         "request": item.request,
-        "operation": None
-        if pending is None
-        else {"operation": pending.kind.value, "at": _time(pending.at), "step": pending.step},
+        "operation": _pending(item),
+        "unsent": _unsent(item),
         "endings": [
             {
                 "outcome": ending.outcome.value,
@@ -273,6 +273,18 @@ def _whole_attempt(item: Attempt) -> Data:
             for ending in item.endings
         ],
     }
+
+
+def _pending(item: Attempt) -> Data | None:
+    asked = item.operation
+    if asked is None:
+        return None
+    return {"operation": asked.kind.value, "at": _time(asked.at), "step": asked.step}
+
+
+def _unsent(item: Attempt) -> Data | None:
+    unsent = item.unsent
+    return None if unsent is None else {"operation": unsent.kind.value, "at": _time(unsent.at)}
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt
     from launcher.render.status import Line
 
-__all__ = ["remarks"]
+__all__ = ["operation_lines", "remarks"]
 
 _WIDTH = 80
 _REASON_WIDTH = 500
@@ -47,10 +47,18 @@ def remarks(line: Line) -> Iterator[str]:
         yield from _of_attempt(line.record.newest)
 
 
-def _of_attempt(attempt: Attempt) -> Iterator[str]:
+def operation_lines(attempt: Attempt) -> Iterator[str]:
+    """What somebody has asked for and nobody knows of, and what was to be asked for and never was."""
     if attempt.operation is not None:
         since = time_text(attempt.operation.at)
         yield f"{attempt.operation.kind.value} was asked for {since}; not known yet whether JOB took it"
+    if attempt.unsent is not None:
+        since = time_text(attempt.unsent.at)
+        yield f"{attempt.unsent.kind.value} was put on record {since} and not sent in time: nothing came of it"
+
+
+def _of_attempt(attempt: Attempt) -> Iterator[str]:
+    yield from operation_lines(attempt)
     for ending in attempt.endings:
         at = f"status {ending.status}, " if ending.status is not None else ""
         word = ending.outcome.value

@@ -190,15 +190,23 @@ _ATTEMPT_KEYS: Mapping[str, Schema] = {
     "not_compared": _list(TEXT),
 }
 
-_WHOLE_ATTEMPT: Mapping[str, Schema] = {
-    **_ATTEMPT_KEYS,
-    "request": _described(_or_null(TEXT), "Why a person asked for it by hand."),
+_OPERATIONS: Mapping[str, Schema] = {
     "operation": _described(
         _or_null(
             _object({"operation": _one_of(OperationKind), "at": TIME, "step": _or_null(NUMBER)})
         ),
         "Asked for, and not known yet whether JOB took it.",
     ),
+    "unsent": _described(
+        _or_null(_object({"operation": _one_of(OperationKind), "at": TIME})),
+        "Put on record and certainly never sent: its time had passed, or others had written behind it.",
+    ),
+}
+
+_WHOLE_ATTEMPT: Mapping[str, Schema] = {
+    **_ATTEMPT_KEYS,
+    "request": _described(_or_null(TEXT), "Why a person asked for it by hand."),
+    **_OPERATIONS,
     "endings": _described(
         _list(
             _object(
@@ -300,6 +308,7 @@ _WHY = _object(
             _list(_object({"row": NUMBER, "title": TEXT, "fits": {"type": "boolean"}})),
             "The rows of the decision table that were tried, the deciding one last.",
         ),
+        **_OPERATIONS,
         "diagnostics": _list(_ref("diagnostic")),
     }
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from launcher.render.changeset import meaning, symbol, way_out
 from launcher.render.drift import drift_lines
 from launcher.render.paint import PLAIN
+from launcher.render.remarks import operation_lines
 from launcher.render.visible import visible
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def render_why(change: Change, environment: str, paint: Paint = PLAIN) -> str:
     for row in change.rows:
         mark = paint.good("fits") if row.fits else paint.faint("no  ")
         lines.append(f"  {row.number:>2}  {mark}  {row.title}")
+    if change.newest is not None:
+        lines += [line for text in operation_lines(change.newest) for line in ("", text)]
     if change.drift is not None:
         lines += ["", *drift_lines(change.drift, paint)]
     text = way_out(change, environment)

@@ -97,7 +97,7 @@ class Rig:
         return found.value
 
     def operate(self, instance: InstanceRef, kind: OperationKind, step: int | None = None):
-        return self.server.operate(OperationRequest(instance, kind, step))
+        return self.server.operate(OperationRequest(instance, kind, step), float("inf"))
 
     def running(self, plan_id: int, *, after_s: float) -> InstanceRef:
         instance = self.prepared(EffectiveSpec(SCOPE, plan_id))

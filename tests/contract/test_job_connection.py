@@ -163,7 +163,7 @@ def test_each_start_has_a_connection_of_its_own():
 def test_each_operation_has_a_connection_of_its_own():
     request = OperationRequest(REF, OperationKind.TERMINATE)
     with Loopback(answering(CREATED, repeat=9)) as other, client(other.url) as server:
-        assert [server.operate(request) for _ in range(3)] == [Done(None)] * 3
+        assert [server.operate(request, float("inf")) for _ in range(3)] == [Done(None)] * 3
 
     assert len(other.received) == 3
     body = json.loads(other.received[0].partition(b"\r\n\r\n")[2])
@@ -208,7 +208,26 @@ def test_a_start_in_time_is_sent():
     assert start_with_clock(0.0, 0.0, 0.0, 0.0, 5.0)[0] == Done(StartAnswer.ACCEPTED)
 
 
-@pytest.mark.parametrize("what", ["start", "prepare"])
+@pytest.mark.parametrize("step", [None, 7])
+@pytest.mark.parametrize(
+    ("times", "received"),
+    [((5.1,), []), ((0.0, 0.0, 0.0, 5.1), [b""])],
+    ids=["before it connects", "at the socket"],
+)
+def test_an_operation_that_is_late_sends_no_byte(step, times, received):
+    clock = iter(times)
+    kind = OperationKind.TERMINATE if step is None else OperationKind.CONTINUE
+    with (
+        Loopback(answering(CREATED)) as other,
+        client(other.url, monotonic=lambda: next(clock)) as server,
+    ):
+        found = server.operate(OperationRequest(REF, kind, step), 5.0)
+
+    assert found == Unsent()
+    assert other.received == received
+
+
+@pytest.mark.parametrize("what", ["start", "prepare", "operate"])
 def test_what_waits_for_its_turn_when_it_is_withdrawn_is_not_sent(what):
     held, asked, withdrawn = threading.Event(), threading.Event(), threading.Event()
     waits = threading.Event()
@@ -235,6 +254,9 @@ def test_what_waits_for_its_turn_when_it_is_withdrawn_is_not_sent(what):
         assert asked.wait(10)
         if what == "start":
             second = pool.submit(server.start, StartRequest(REF), float("inf"), asking)
+        elif what == "operate":
+            request = OperationRequest(REF, OperationKind.TERMINATE)
+            second = pool.submit(server.operate, request, float("inf"), asking)
         else:
             second = pool.submit(server.prepare, PREPARE, {}, float("inf"), asking)
         assert waits.wait(10)

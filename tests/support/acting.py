@@ -17,6 +17,7 @@ from launcher.engine.effects import (
     Operate,
     ReadClock,
     ReadStatus,
+    Unsent,
     Wait,
 )
 from launcher.engine.events import Draft, Event, Kind
@@ -75,6 +76,7 @@ class Stage:
         asked: every operation that was sent, with the time since the start.
         on_append: answers the next append instead of the ledger, unless it gives `None`.
         read: what reading the status gives, unless it is `None`.
+        late_s: how long a request waits before it is handed to the socket.
     """
 
     status: InstanceStatus | Missing
@@ -85,6 +87,7 @@ class Stage:
     on_append: list[Callable[[Stage, Append], AppendOutcome | None]] = field(default_factory=list)
     read: Callable[[Stage], Any] | None = None
     stop: bool = False
+    late_s: float = 0
     passed_s: float = 0
     _operated_s: float | None = None
 
@@ -136,7 +139,10 @@ class Stage:
             case ReadStatus((where,)):
                 assert where.id == ID
                 return (self._read(),)
-            case Operate((request,)):
+            case Operate((request,), deadline_s):
+                self.passed_s += self.late_s
+                if self.passed_s > deadline_s:
+                    return (Unsent(),)
                 self.asked.append((request, self.passed_s))
                 if self._operated_s is None:
                     self._operated_s = self.passed_s

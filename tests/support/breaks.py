@@ -162,6 +162,29 @@ BREAKS: tuple[Break, ...] = (
     Break(_TABLES.a_busy_launch_is_launched_over, "one of a name at a time", SECOND),
     Break(_ACTS.an_operation_is_sent_twice, "an operation is asked for once", SECOND),
     Break(_ACTS.an_operation_goes_unrecorded, "an operation is recorded first", SECOND),
+    Break(_ACTS.an_operation_goes_out_after_its_window, "an operation needs its window", SECOND),
+    Break(
+        _ACTS.an_end_goes_out_after_its_window,
+        "so does the end of a wait",
+        SECOND,
+        "tests.unit.engine.test_execute_waiting:"
+        "test_an_end_that_cannot_be_sent_in_time_is_recorded_as_unsent_and_tried_again",
+    ),
+    Break(_ACTS.an_operation_goes_out_behind_the_head, "an operation needs the head", SECOND),
+    Break(
+        _ACTS.an_operation_is_sent_to_what_has_moved_on,
+        "an operation is about what was seen",
+        SECOND,
+        "tests.unit.engine.test_operating_fence:"
+        "test_hosts_that_others_have_retried_and_that_failed_again_are_not_retried",
+    ),
+    Break(
+        _ACTS.an_operation_rests_on_what_was_read_long_ago,
+        "an operation rests on what was just read",
+        SECOND,
+        "tests.unit.engine.test_operating_fence:"
+        "test_who_was_stopped_after_looking_looks_again_before_anything_is_sent",
+    ),
     Break(
         _ACTS.an_older_answer_takes_back_an_end,
         "notes overwrite no outcome",

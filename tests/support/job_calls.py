@@ -34,7 +34,7 @@ ASK: dict[Kind, Callable[[JobServer], Any]] = {
     ),
     Kind.START: lambda server: server.start(StartRequest(REF), float("inf")),
     Kind.OPERATE: lambda server: server.operate(
-        OperationRequest(REF, OperationKind.CONTINUE, 2**53 + 1)
+        OperationRequest(REF, OperationKind.CONTINUE, 2**53 + 1), float("inf")
     ),
 }
 

@@ -444,8 +444,9 @@ class World(SimulatedJob):
                 return tuple(self.maybe_lost(self.status(item.id)) for item in instances)
             case ReadSkew():
                 return self.skew_s
-            case Operate(requests):
-                return tuple(self.maybe_lost(None) for _ in requests)
+            case Operate(requests, asked_by):
+                late = self.monotonic_s > asked_by
+                return tuple(Unsent() if late else self.maybe_lost(None) for _ in requests)
             case Find(searches):
                 return tuple(self.maybe_lost(self.find(item.since)) for item in searches)
             case Begin() | Await() | Withdraw():

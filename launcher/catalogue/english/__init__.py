@@ -16,6 +16,7 @@ from launcher.catalogue.english import (
     runs,
     sandbox,
     surroundings,
+    unsent,
     waits,
 )
 
@@ -41,6 +42,6 @@ def areas() -> Mapping[str, Mapping[str, Entry]]:
         "L3": job.ENTRIES,
         "L4": ledger.ENTRIES,
         "L5": surroundings.ENTRIES,
-        "L6": {**sandbox.ENTRIES, **waits.ENTRIES},
+        "L6": {**sandbox.ENTRIES, **waits.ENTRIES, **unsent.UNSENT},
         "L7": acts.ENTRIES,
     }

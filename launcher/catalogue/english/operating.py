@@ -1,4 +1,4 @@
-"""Texts about operations on an instance that was started: L331 to L349."""
+"""Texts about operations on an instance that was started: L331 to L349; L630 and L631 are in `unsent`."""
 
 from __future__ import annotations
 

@@ -220,13 +220,15 @@ class Rules:
     # --- operations ---------------------------------------------------------------------------
 
     def check_operation(self, runner: Runner, instance: SimInstance, recorded: int) -> None:
-        """One operation is asked for once, and only after it was recorded; `recorded` counts all on record."""
+        """One operation is asked for once, on its way by the head, in time; `recorded` counts all on record."""
         self._operations += 1
         if self._operations > recorded:
             self._say("more operations were asked for than are on record")
-        if instance.id not in runner.may_operate:
+        asked_s = runner.may_operate.pop(instance.id, None)
+        if asked_s is None:
             self._say(f"{instance.id} is operated on without a record of it that was the head")
-        runner.may_operate.discard(instance.id)
+        elif runner.clock.monotonic(self._server.t) - asked_s > runner.errand.limits.start_window_s:
+            self._say(f"{instance.id} is operated on after its window")
 
     def _say(self, what: str) -> None:
         self.violations.append(what)

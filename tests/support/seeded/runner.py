@@ -31,7 +31,7 @@ class Runner:
         may_prepare: nonces whose record it has asked for, with the time by its monotonic clock when it did.
         may_start: attempts it has a START on record for, with the time by its monotonic clock when it asked for
             that record: only those whose record was the head when it was acknowledged.
-        may_operate: instances it has an operation on record for that it has not asked for yet.
+        may_operate: instances it has an operation on record for that it has not asked for yet, as `may_start`.
         accepted: instances whose START it has heard to be taken by JOB.
         read: instances that it has read in this run.
         recalled: the head of the record that it read last.
@@ -54,7 +54,7 @@ class Runner:
         self.effects = 0
         self.may_start: dict[tuple[str | None, int | None], float] = {}
         self.may_prepare: dict[str, float] = {}
-        self.may_operate: set[int | None] = set()
+        self.may_operate: dict[int | None, float] = {}
         self.accepted: set[int] = set()
         self.read: set[int] = set()
         self.recalled = NO_HEAD

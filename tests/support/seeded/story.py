@@ -54,7 +54,7 @@ def asked(effect: Any) -> str:
             return f"{type(effect).__name__} {[item.id for item in instances]}"
         case Find(searches):
             return f"find {[item.marker[1].split('/', 2)[2][:-20] for item in searches]}"
-        case Operate(requests):
+        case Operate(requests, _):
             return f"operate {[(it.kind.value, it.instance.id) for it in requests]}"
         case Wait(seconds):
             return f"wait {seconds:.1f} s"

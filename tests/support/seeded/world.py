@@ -207,9 +207,11 @@ class World:
                     runner.may_start[about] = asked_s
             if "void" in draft.data and told:
                 self.rules.voided.add(draft.data["void"])
-            # A pending operation on record keeps others away, whatever has been written behind it.
-            if draft.kind is Kind.OPERATING and told:
-                runner.may_operate.add(_instance_of(before, draft))
+            if draft.kind is Kind.OPERATING:
+                instance = _instance_of(before, draft)
+                runner.may_operate.pop(instance, None)
+                if asked_s is not None:
+                    runner.may_operate[instance] = asked_s
 
     # --- JOB: what it is asked to do ----------------------------------------------------------
 
@@ -251,10 +253,16 @@ class World:
             runner.accepted.add(instance.id)
         return answer
 
-    def _operate(self, runner: Runner, effect: Operate) -> tuple[Outcome[None], ...]:
-        return tuple(self._operate_one(runner, item) for item in effect.requests)
+    def _operate(self, runner: Runner, effect: Operate) -> tuple[Outcome[None] | Unsent, ...]:
+        return tuple(self._operate_one(runner, it, effect.deadline_s) for it in effect.requests)
 
-    def _operate_one(self, runner: Runner, request: OperationRequest) -> Outcome[None]:
+    def _operate_one(
+        self, runner: Runner, request: OperationRequest, deadline_s: float
+    ) -> Outcome[None] | Unsent:
+        self.t += 2.0 if self.happens(self.troubles.slow_append) else _CALL_S
+        if runner.clock.monotonic(self.t) > deadline_s:
+            self.count("expired operations")
+            return Unsent()
         self.count("operations")
         instance = self.server.instances[request.instance.id]
         recorded = sum(event.draft.kind is Kind.OPERATING for event in self.record.events)

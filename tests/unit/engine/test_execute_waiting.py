@@ -13,11 +13,13 @@ from launcher.engine.effects import (
     Done,
     HeadMoved,
     Operate,
+    Overtaken,
     Prepare,
     ReadStatus,
     Refused,
     Start,
     Unknown,
+    Unsent,
     Wait,
 )
 from launcher.engine.events import CLAIMS, Draft, Kind
@@ -151,6 +153,83 @@ def test_terminate_is_never_sent_twice_by_one_run(answer):
     assert len([item for item in world.trace if isinstance(item, Operate)]) == 1
     assert (report.stop, newest(world).outcome) == (Stop.WAITED, OutcomeKind.RUNNING)
     assert (newest(world).operation is None) is isinstance(answer, Refused)
+
+
+def punctual(world, effect):
+    """JOB ends what it is asked to end, if it is asked in time."""
+    answers = world.as_usual(effect)
+    if Unsent() in answers:
+        world.on(Operate, punctual)
+        return answers
+    return ended(world, effect)
+
+
+def at_slow_appends(times):
+    """So many times in a row the record of a terminate takes longer than its window."""
+
+    def slow(world, effect):
+        answer = world.as_usual(effect)
+        world.let_pass(5.5)
+        if times > 1:
+            world.on(Append, at_append_of(Kind.OPERATING, at_slow_appends(times - 1)))
+        return answer
+
+    return slow
+
+
+def test_an_end_that_cannot_be_sent_in_time_is_recorded_as_unsent_and_tried_again():
+    world = Scripted(runs_for=1e6).on(Operate, punctual)
+    world.on(Append, at_append_of(Kind.OPERATING, at_slow_appends(1)))
+
+    report = world.apply(ENDING)
+
+    words = [item.data["operation"] for item in world.drafts() if "operation" in item.data]
+    assert words[:3] == ["terminate", "not-sent", "terminate"]
+    assert newest(world).outcome is OutcomeKind.CANCELLED
+    assert codes(report) == ["L275"]
+
+
+def test_an_end_that_is_never_in_time_is_given_up_and_said():
+    world = Scripted(runs_for=1e6).on(Operate, punctual)
+    world.on(Append, at_append_of(Kind.OPERATING, at_slow_appends(9)))
+
+    report = world.apply(ENDING)
+
+    assert len(world.durable(Kind.OPERATING)) == 3
+    assert (codes(report), report.stop) == (["L630", "L274"], Stop.WAITED)
+    assert (newest(world).operation, newest(world).outcome) == (None, OutcomeKind.RUNNING)
+    assert newest(world).unsent is not None
+
+
+def test_an_end_whose_record_is_not_the_head_is_not_sent_on_it():
+    def behind(world, effect):
+        since = world.as_usual(effect).events
+        world.write([Draft(Kind.ANCHORED)])
+        return Overtaken((*since, *world._events[since[-1].serial :]))
+
+    world = Scripted(runs_for=1e6).on(Operate, punctual)
+    world.on(Append, at_append_of(Kind.OPERATING, behind))
+
+    world.apply(ENDING)
+
+    assert len(world.durable(Kind.OPERATING)) == 2
+    assert len([item for item in world.trace if isinstance(item, Operate)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Done(None, "abc"), {"operated": "accepted", "answer": "abc"}),
+        (Unknown("gone", request_id="abc"), {"operated": "lost", "answer": "abc"}),
+        (Refused("no", 1241003, request_id="abc"), {"operation": "refused", "answer": "abc"}),
+    ],
+)
+def test_the_id_of_the_answer_to_an_end_is_recorded(answer, told):
+    world = Scripted(runs_for=1e6).on(Operate, (answer,))
+
+    world.apply(ENDING)
+
+    assert told in [item.data for item in world.durable(Kind.OBSERVED)]
 
 
 def test_terminate_is_not_sent_while_nobody_knows_how_the_first_went():

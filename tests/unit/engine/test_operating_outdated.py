@@ -65,9 +65,9 @@ def others_start_the_next(stage, _):
 
 def test_what_was_read_of_one_attempt_allows_no_operation_on_the_next():
     stage = Two(RUNS, on_append=[others_start_the_next])
-    stage.act(OperationKind.TERMINATE)
-    assert [request.instance.id for request, _ in stage.asked] == [OTHER]
-    assert stage.newest.number == 2
+    done = stage.act(OperationKind.TERMINATE)
+    assert (done.end, [item.code for item in done.diagnostics]) == (End.REFUSED, ["L631"])
+    assert (stage.asked, stage.newest.number) == ([], 2)
 
 
 def test_an_act_follows_a_launch_that_others_rename_meanwhile():

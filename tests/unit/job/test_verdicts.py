@@ -85,7 +85,8 @@ def ask(kind, reaction):
         case Kind.START:
             return app, server.start(StartRequest(INSTANCE), float("inf"))
         case Kind.OPERATE:
-            return app, server.operate(OperationRequest(INSTANCE, OperationKind.CONTINUE, 7))
+            request = OperationRequest(INSTANCE, OperationKind.CONTINUE, 7)
+            return app, server.operate(request, float("inf"))
         case _:
             return app, server.read_status(INSTANCE)
 

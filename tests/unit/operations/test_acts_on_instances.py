@@ -150,7 +150,8 @@ def wedge(place: Place) -> None:
     """Terminate it on JOB's own pages while it waits, which launcher never does."""
     server = connect_server(find_site(place.root, None, place.surroundings), 1)
     where = InstanceRef(Scope("biz", "2"), place.instances()[-1]["job_instance_id"])
-    assert server.operate(OperationRequest(where, OperationKind.TERMINATE)) == Done(None)
+    request = OperationRequest(where, OperationKind.TERMINATE)
+    assert server.operate(request, float("inf")) == Done(None)
     server.close()
     place.clock.sleep(30)
 

@@ -242,6 +242,18 @@ def test_an_operation_of_which_nobody_knows_the_answer_is_shown(failed):
     assert told(found)["newest"]["operation"]["step"] == 5
 
 
+def test_an_operation_that_was_not_sent_is_shown(failed):
+    of = {"operation": "retry-failed-hosts", "at": failed.clock.now.isoformat()}
+    noted(failed, Kind.OPERATING, operation="retry-failed-hosts", status=4, step=5)
+    noted(failed, Kind.OBSERVED, operation="not-sent", of=of)
+
+    found = looked(failed)
+
+    assert "retry-failed-hosts was put on record" in shown(found)
+    assert "not sent in time: nothing came of it" in shown(found)
+    assert told(found)["newest"]["unsent"] == of
+
+
 def test_what_was_compared_before_the_start_is_shown_where_something_was_not(tmp_path):
     place = a_place(tmp_path, a_manifest())
     place.apply()

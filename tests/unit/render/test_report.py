@@ -9,10 +9,19 @@ import pytest
 
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.observed import Status
-from launcher.engine.recorded import Attempt, LaunchRecord, OutcomeKind, Recorded
+from launcher.engine.recorded import (
+    Attempt,
+    LaunchRecord,
+    Operation,
+    OperationKind,
+    OutcomeKind,
+    Recorded,
+    UnsentOperation,
+)
 from launcher.engine.report import Report, Stop
 from launcher.engine.spec import LaunchKey
 from launcher.render.changeset import render_changeset
+from launcher.render.documents import explained
 from launcher.render.report import render_no_report, render_nothing_runs, render_report
 from launcher.render.telling import effect_line, outcome_line
 from launcher.render.values import duration_text
@@ -150,6 +159,22 @@ def test_what_somebody_cancelled_is_not_said_to_have_failed_hosts():
     text = render_why(a_change(action=Action.BLOCK, reason=Reason.FAILED, newest=newest), "sandbox")
     assert "attempt 1 was cancelled" in text
     assert "--failed-hosts" not in text
+
+
+def test_why_tells_what_was_asked_for_and_what_was_not_sent():
+    newest = replace(
+        an_attempt(OutcomeKind.FAILED),
+        operation=Operation(OperationKind.RETRY_FAILED_HOSTS, NOON, 4),
+        unsent=UnsentOperation(OperationKind.TERMINATE, NOON),
+    )
+    change = a_change(action=Action.BLOCK, reason=Reason.FAILED, newest=newest)
+    text = render_why(change, "sandbox")
+    assert "\nretry-failed-hosts was asked for 2026-11-22T12:00:00Z" in text
+    assert "\nterminate was put on record 2026-11-22T12:00:00Z" in text
+    data = explained("sandbox", change, ())
+    asked = {"operation": "retry-failed-hosts", "at": NOON.isoformat(), "step": None}
+    assert data["operation"] == asked
+    assert data["unsent"] == {"operation": "terminate", "at": NOON.isoformat()}
 
 
 def test_why_an_attempt_was_refused_is_said_where_its_launch_is_blocked():
