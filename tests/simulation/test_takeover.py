@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.fleet import Fleet
 from tests.support.ledgers import a_bare_repository
+from tests.support.runners import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
 WORKSPACE = """\
 apiVersion: launcher/v1
 kind: Workspace
@@ -48,61 +43,6 @@ def a_runner(folder: Path) -> Path:
         text = MANIFEST.format(name=name, plan=plan, needs=needs)
         (folder / "plans" / f"{name}.yaml").write_text(text)
     return folder
-
-
-class Run:
-    """A process of `launcher apply` in a runner's folder."""
-
-    def __init__(self, folder: Path, environ: Mapping[str, str], stop: str = "never") -> None:
-        self._output = folder.parent / f"{folder.name}.txt"
-        with self._output.open("w") as output:
-            self.process = subprocess.Popen(  # noqa: S603 - the test's own words
-                (
-                    sys.executable,
-                    "-m",
-                    "tests.support.stopping",
-                    stop,
-                    "-C",
-                    str(folder),
-                    "apply",
-                    "--yes",
-                    "--lock-timeout",
-                    "60s",
-                ),
-                cwd=ROOT,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def said(self) -> str:
-        return self._output.read_text()
-
-    def stopped(self) -> bool:
-        """Whether it has stopped itself; waits until it did, or has ended."""
-        how = os.WSTOPPED | os.WEXITED | os.WNOWAIT
-        found = os.waitid(os.P_PID, self.process.pid, how)
-        return found is not None and found.si_code == os.CLD_STOPPED
-
-    def go_on(self) -> None:
-        os.kill(self.process.pid, signal.SIGCONT)
-
-    def ended(self) -> int:
-        return self.process.wait(120)
-
-
-@contextmanager
-def running(folder: Path, environ: Mapping[str, str], stop: str = "never") -> Iterator[Run]:
-    """A run that is not left behind, whatever happens."""
-    run = Run(folder, environ, stop)
-    try:
-        yield run
-    finally:
-        if run.process.poll() is None:
-            run.process.kill()
-            run.process.wait(30)
 
 
 def starts(fleet: Fleet) -> int:

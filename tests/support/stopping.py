@@ -1,8 +1,9 @@
 """A real `launcher` process that stops itself by SIGSTOP once, at a place named by its first argument.
 
-`before-append`: when `starting` is about to be recorded. `after-append`: when it has been. `before-start`: when the
-START is about to be handed to the client. `never`: not at all. A number behind it says at which of several:
-`before-start/2`. The other arguments are launcher's.
+`before-append`: when `starting`, or `operating`, is about to be recorded. `after-append`: when it has been.
+`before-start`: when the START, or the operation, is about to be handed to the client. `before-socket`: when the client is
+about to connect for it. `after-look`: when the status of an instance has been read. `never`: not at all. A number behind it
+says at which of several: `before-start/2`. The other arguments are launcher's.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ import sys
 from typing import Any
 
 from launcher.cli.run import run
-from launcher.engine.effects import Append, Begin, Start
+from launcher.engine.effects import Append, Begin, Operate, ReadStatus, Start
 from launcher.engine.events import Kind
+from launcher.job import calls
+from launcher.job.transport import Wire
 from launcher.operations.performer import Performer
 
 __all__: list[str] = []
 
+_CLAIMS = (Kind.STARTING, Kind.OPERATING)
+
 
 def main(where: str, arguments: list[str]) -> int:
     """Run `launcher` with `arguments`; its exit code."""
-    perform = Performer.perform
+    perform, send = Performer.perform, Wire.send
     place, _, number = where.partition("/")
     passed = itertools.count(1)
 
@@ -33,18 +38,28 @@ def main(where: str, arguments: list[str]) -> int:
 
     def stopping(self: Performer, effect: Any) -> Any:
         claims = isinstance(effect, Append) and any(
-            draft.kind is Kind.STARTING for draft in effect.drafts
+            draft.kind in _CLAIMS for draft in effect.drafts
         )
         if claims:
             stop("before-append")
-        if isinstance(effect, Begin) and isinstance(effect.call, Start):
+        if isinstance(effect, Operate) or (
+            isinstance(effect, Begin) and isinstance(effect.call, Start)
+        ):
             stop("before-start")
         answer = perform(self, effect)
+        if isinstance(effect, ReadStatus):
+            stop("after-look")
         if claims:
             stop("after-append")
         return answer
 
+    def sending(self: Wire, call: calls.Call, *args: Any, **more: Any) -> Any:
+        if call.kind in (calls.Kind.START, calls.Kind.OPERATE):
+            stop("before-socket")
+        return send(self, call, *args, **more)
+
     Performer.perform = stopping  # type: ignore[method-assign]
+    Wire.send = sending  # type: ignore[method-assign]
     return run(arguments)
 
 
