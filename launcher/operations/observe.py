@@ -46,6 +46,9 @@ __all__ = ["Decided", "Line", "connected", "decide", "ended_badly", "look"]
 _PASSING = frozenset({CLOCK, FREEZES, MAX_LAUNCHES, NOT_BEFORE, WINDOWS})
 """Rules that say no today and yes tomorrow, or to fewer at once: a review does not depend on them."""
 
+_LAUNCHES = (Action.LAUNCH, Action.HOLD)
+"""Actions after which another attempt follows, now or once nothing holds it."""
+
 
 class Line(AbstractContextManager["Line"]):
     """The line to the server of a site: opened when something is first asked, closed at the end.
@@ -279,7 +282,7 @@ def _failed_before(outline: Outline) -> list[str]:
     return [
         item.case.name
         for item in outline.decisions
-        if (item.verdict.action is Action.LAUNCH or item.verdict.reason is Reason.FAILED)
+        if (item.verdict.action in _LAUNCHES or item.verdict.reason is Reason.FAILED)
         and item.case.record is not None
         and item.case.record.newest.outcome in ENDED_BADLY
     ]

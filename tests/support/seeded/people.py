@@ -116,6 +116,8 @@ def _resolve(errand: Errand) -> Act_:
             return "not read"
 
     def drafts(present: Recorded) -> tuple[Draft, ...]:
+        if name not in present.launches:
+            return ()
         now = present.launches[name].newest
         same = now.number == attempt.number and now.outcome is OutcomeKind.UNKNOWN
         return (Draft(Kind.RESOLVED, name, now.key, now.number, data),) if same else ()

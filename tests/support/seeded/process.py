@@ -198,11 +198,14 @@ def _is_unasked(answer: object) -> bool:
     return isinstance(answer, Refused) and answer.code is None
 
 
+_LAUNCHES = (Action.LAUNCH, Action.HOLD)
+
+
 def _failed_before(outline: Outline) -> list[str]:
     return [
         item.case.name
         for item in outline.decisions
-        if (item.verdict.action is Action.LAUNCH or item.verdict.reason is Reason.FAILED)
+        if (item.verdict.action in _LAUNCHES or item.verdict.reason is Reason.FAILED)
         and item.case.record is not None
         and item.case.record.newest.outcome in ENDED_BADLY
     ]

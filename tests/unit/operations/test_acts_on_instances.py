@@ -20,6 +20,7 @@ from launcher.operations.server import connect_server
 from launcher.operations.site import find_site
 from tests.support.command_line import REPOSITORY
 from tests.support.failures import fails
+from tests.support.pages import Pages
 from tests.support.workspaces import Place, a_manifest, a_place
 
 if TYPE_CHECKING:
@@ -416,3 +417,23 @@ def test_an_act_follows_a_launch_that_is_renamed_while_it_is_carried_out(tmp_pat
     assert place.apply().exit_code is ExitCode.JOB_FAILED
     entry = json.loads((place.root / acted.lockfile).read_text())["launches"]["db-move"]
     assert entry["outcome"] == "cancelled"
+
+
+def test_a_failure_that_is_held_is_read_again_as_any_other(tmp_path):
+    """Somebody has carried on with it on JOB's own pages while the launch is suspended; others need it."""
+    again: dict[str, Any] = {"retry": {"maxAttempts": 2, "backoff": "1s"}}
+    place = a_place(tmp_path, a_manifest(plan=FAILS, **again))
+    heals(place)
+    place.apply(wait=False)
+    place.clock.sleep(30)
+    place.apply(refresh_only=True)
+    place.write("plans/m0.yaml", a_manifest(plan=FAILS, suspend=True, **again))
+    place.write("plans/m1.yaml", a_manifest("smoke", plan=1002, needs=["db-migrate"]))
+    place.apply()
+    assert len(place.instances()) == 1, "it is held, and what needs it waits"
+    Pages(place).retry_failed_hosts(place.instances()[0]["job_instance_id"])
+    place.clock.sleep(30)
+
+    place.apply()
+
+    assert [item["job_plan_id"] for item in place.instances()] == [FAILS, 1002]
