@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine.content import FORMAT, whole_content_of
 from launcher.engine.linediff import Line, likeness_of, line_diff
+from launcher.engine.masks import masked_alike, with_each_text
 from launcher.engine.pairing import Pair, paired
 from launcher.engine.spec import digest_of
 
@@ -132,6 +133,7 @@ def drift_between(
     *,
     since: Since,
     attempt: int | None = None,
+    redact: Callable[[str], str] = str,
 ) -> Drift | None:
     """What differs in `plan` from the `content` whose digest is `before`; `None` where the digest is the same.
 
@@ -141,6 +143,7 @@ def drift_between(
         plan: the job plan as it reads now.
         since: since when.
         attempt: the attempt that is compared with.
+        redact: takes secrets out of what was kept by whoever did not know them; `plan` holds none that are known.
     """
     if plan.pin.digest == before:
         return None
@@ -148,9 +151,9 @@ def drift_between(
     if content is None or content.get("format") != FORMAT:
         found = Found.NOT_KEPT
     else:
-        present = whole_content_of(plan)
-        differences = tuple(_differences(content, present))
-        found = _found(content, present, differences)
+        present, past = whole_content_of(plan), with_each_text(content, redact)
+        differences = tuple(_differences(past, present))
+        found = _found(past, present, differences)
     return Drift(plan.pin, plan.modified_by, since, attempt, before, found, differences)
 
 
@@ -236,7 +239,8 @@ def _facts_that_differ(
     subject: Subject, name: str, before: Data, after: Data
 ) -> Iterator[Difference]:
     for key in sorted({*before, *after}, key=_rank):
-        old, new = before.get(key), after.get(key)
+        old = before.get(key)
+        new = masked_alike(old, after.get(key))
         if old is _HIDDEN or new is _HIDDEN:
             marks = (_mark(old) if before else None), _mark(new)
             yield Difference(subject, name, Kind.HIDDEN, key, *marks)

@@ -11,7 +11,7 @@ from launcher.engine.recorded import UNSTARTED
 from launcher.engine.spec import PlanName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from launcher.engine.changeset import Changeset
     from launcher.engine.desired import Launch
@@ -24,14 +24,17 @@ __all__ = ["drift_of", "held_plans", "with_drifts"]
 
 
 def with_drifts(
-    changeset: Changeset, recorded: Recorded, plans: Mapping[str, JobPlan]
+    changeset: Changeset,
+    recorded: Recorded,
+    plans: Mapping[str, JobPlan],
+    redact: Callable[[str], str] = str,
 ) -> Changeset:
-    """`changeset`, each change for which the job plan was read with its drift.
+    """`changeset`, each change for which the job plan was read with its drift, without what `redact` takes out.
 
     Nothing that a review covers depends on it: the digest of a change covers the job plan's.
     """
     changes = tuple(
-        replace(change, drift=drift_of(change.launch, recorded, plans[change.name]))
+        replace(change, drift=drift_of(change.launch, recorded, plans[change.name], redact))
         if change.name in plans and change.launch is not None
         else change
         for change in changeset.changes
@@ -39,7 +42,9 @@ def with_drifts(
     return replace(changeset, changes=changes)
 
 
-def drift_of(launch: Launch, recorded: Recorded, plan: JobPlan) -> Drift | None:
+def drift_of(
+    launch: Launch, recorded: Recorded, plan: JobPlan, redact: Callable[[str], str] = str
+) -> Drift | None:
     """What has changed in `plan` since it was pinned, prepared or last started for `launch`; the first that fits.
 
     `None` where nothing has, or where nothing on record says what it was.
@@ -49,7 +54,7 @@ def drift_of(launch: Launch, recorded: Recorded, plan: JobPlan) -> Drift | None:
     pinned = launch.spec.pin
     if pinned not in (None, plan.pin.digest) and (attempt is None or pinned in recorded.contents):
         kept = recorded.contents.get(pinned)
-        return drift_between(pinned, kept, plan, since=Since.PINNED)
+        return drift_between(pinned, kept, plan, since=Since.PINNED, redact=redact)
     if attempt is None or attempt.plan is None:
         return None
     return drift_between(
@@ -58,6 +63,7 @@ def drift_of(launch: Launch, recorded: Recorded, plan: JobPlan) -> Drift | None:
         plan,
         since=Since.RAN if attempt.was_started else Since.PREPARED,
         attempt=attempt.number,
+        redact=redact,
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIRST_INSTANCE",
+    "MASK",
     "Candidate",
     "Capability",
     "FrozenCopy",
@@ -35,6 +36,9 @@ __all__ = [
 
 FIRST_INSTANCE = 20_000_000_000
 """No instance has a lower id. Source: bk-job, the first migration of job-execute."""
+
+MASK = "(secret)"
+"""Stands in texts of JOB's where a secret of ours was taken out."""
 
 
 class Status:
@@ -109,6 +113,7 @@ class PlanVariable:
         hosts: the same for hosts; `None` where the job plan names none.
         description: what its author says of it.
         used: an enabled step refers to it, as far as JOB can tell; `None` where it did not say.
+        is_masked: a secret of ours was taken out of its value, which is not what JOB holds any more.
     """
 
     id: int
@@ -119,6 +124,7 @@ class PlanVariable:
     hosts: Hosts | None = None
     description: str = ""
     used: bool | None = None
+    is_masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

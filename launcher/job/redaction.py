@@ -7,6 +7,8 @@ from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
+from launcher.engine.observed import MASK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -14,8 +16,6 @@ __all__ = ["SHORTEST_REDACTED", "Redactor"]
 
 SHORTEST_REDACTED = 6
 """Shorter values are left alone: they would tear holes into text that has nothing to do with them."""
-
-_MASK = "(secret)"
 
 
 class Redactor:
@@ -36,7 +36,7 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """`text` with every known value replaced."""
         for form in self._forms:
-            text = text.replace(form, _MASK)
+            text = text.replace(form, MASK)
         return text
 
 

@@ -6,9 +6,11 @@ import random
 import threading
 import time
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.effects import StartAnswer, Unsent
+from launcher.engine.effects import Done, StartAnswer, Unsent
+from launcher.engine.observed import Missing
 from launcher.job import capability, frozen, logs, plans, preparing
 from launcher.job import search as searching
 from launcher.job.address import Credentials, Identity, fingerprint_of, fingerprint_of_world
@@ -18,12 +20,14 @@ from launcher.job.bounds import Person
 from launcher.job.calls import OPERATE_INSTANCE, OPERATE_STEP, TERMINATE_INSTANCE
 from launcher.job.connection import wire_in_process, wire_to
 from launcher.job.envelope import Unreadable, outcome
+from launcher.job.masking import masked_copy, masked_plan
+from launcher.job.redaction import Redactor
 from launcher.job.transport import Expired
 from launcher.job.verdicts import Verdict
 from launcher.job.wire import Operated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import httpx
 
@@ -42,7 +46,6 @@ if TYPE_CHECKING:
         InstanceRef,
         InstanceStatus,
         JobPlan,
-        Missing,
         PlanEntry,
         TemplateEntry,
     )
@@ -77,10 +80,18 @@ class JobServer:
         user: who it is asked as; `None` where only a ticket or a token tells.
     """
 
-    def __init__(self, asker: Asker, fingerprint: str, user: str | None) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        fingerprint: str,
+        user: str | None,
+        secrets: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        """`secrets` gives, once and only when a job plan is read, what is taken out of its texts beside credentials."""
         self._asker = asker
         self.fingerprint = fingerprint
         self.user = user
+        self._secrets = secrets
 
     def __repr__(self) -> str:
         return f"JobServer({self.fingerprint!r})"
@@ -90,8 +101,14 @@ class JobServer:
         return capability.prove(self._asker.ask, scope)
 
     def read_plan(self, scope: Scope, plan_id: int) -> Outcome[JobPlan]:
-        """The job plan as it is now."""
-        return plans.read_plan(self._asker, scope, plan_id)
+        """The job plan as it is now, without secrets of ours that somebody has written into it."""
+        found = plans.read_plan(self._asker, scope, plan_id)
+        return Done(masked_plan(found.value, self.redact)) if isinstance(found, Done) else found
+
+    @cached_property
+    def redact(self) -> Redactor:
+        """Takes credentials and the secrets that this process has been given out of any text."""
+        return Redactor((*self._asker.secrets, *self._secrets()))
 
     def list_plans(
         self, scope: Scope, *, template: int | None = None
@@ -203,8 +220,11 @@ class JobServer:
         return frozen.read_status(self._asker, instance)
 
     def read_back(self, instance: InstanceRef) -> Outcome[FrozenCopy | Missing]:
-        """What an un-started instance will run, as far as JOB lets it be read."""
-        return frozen.read_back(self._asker, instance)
+        """What an un-started instance will run, as far as JOB lets it be read; its steps as those of `read_plan`."""
+        found = frozen.read_back(self._asker, instance)
+        if not isinstance(found, Done) or isinstance(found.value, Missing):
+            return found
+        return Done(masked_copy(found.value, self.redact))
 
     def read_results(self, instance: InstanceRef) -> Outcome[InstanceResults | Missing]:
         """How far an instance is, with the hosts of each step's latest execution."""
@@ -240,11 +260,13 @@ def connect(
     sleep: Callable[[float], object] | None = None,
     chance: Callable[[], float] = _CHANCE,
     person: Person = _NONE,
+    secrets: Callable[[], Iterable[str]] = tuple,
 ) -> JobServer:
     """The server at `address`, through its door; nothing is sent before the first question.
 
     `monotonic` is the clock of `start`'s deadline, `now` the one that the server's is compared with; `sleep` waits
     between two tries, for a time that `chance` (from 0 to 1) has a part in; `person` is who waits meanwhile.
+    `secrets` are as those of `JobServer`.
 
     Raises:
         SurroundingsFailed: the file of certificates cannot be used.
@@ -266,7 +288,7 @@ def connect(
         _secrets(credentials),
         person=person,
     )
-    return JobServer(asker, fingerprint_of(address), _user(credentials))
+    return JobServer(asker, fingerprint_of(address), _user(credentials), secrets)
 
 
 def connect_transport(
@@ -281,6 +303,7 @@ def connect_transport(
     sleep: Callable[[float], object] | None = None,
     chance: Callable[[], float] = _CHANCE,
     person: Person = _NONE,
+    secrets: Callable[[], Iterable[str]] = tuple,
 ) -> JobServer:
     """The server in this process behind `transport`, bound to the id of its world."""
     wire = wire_in_process(
@@ -293,7 +316,7 @@ def connect_transport(
         person=person,
     )
     asker = Asker(wire, "the sandbox", sleep or _sleep(), chance, person=person)
-    return JobServer(asker, fingerprint_of_world(world_id), _user(credentials))
+    return JobServer(asker, fingerprint_of_world(world_id), _user(credentials), secrets)
 
 
 def _user(credentials: Credentials) -> str | None:

@@ -79,7 +79,8 @@ def _held(
         else:
             what = f"Job plan {plan_text(plan)} of `{name}`"
             unread.append(_not_looked_at(line.environment, what, answer.message, _CHANGED))
-    return with_drifts(changeset, recorded, plans), tuple(unread)
+    redact = line.open(recorded).redact if plans else str
+    return with_drifts(changeset, recorded, plans, redact), tuple(unread)
 
 
 _CHANGED = "whether it was changed since it last ran is not known"

@@ -228,7 +228,8 @@ def decide(
     if reviewed_in is not None:
         options = replace(options, reviewed=reviewed_in(made(ahead, observed)))
     known = {name: item.value for name, item in plans.items() if isinstance(item, Done)}
-    changeset = with_drifts(made(options, observed), recorded, known)
+    redact = line.open(recorded).redact if known else str
+    changeset = with_drifts(made(options, observed), recorded, known, redact)
     if options.reviewed is None:
         return Decided(changeset, changeset, statuses, said)
     return Decided(changeset, made(replace(options, reviewed=None), observed), statuses, said)

@@ -108,10 +108,11 @@ def pin(request: PinRequest, surroundings: Surroundings) -> Pinned:
     manifest, launch = _declared(site, request.name)
     ledger = open_ledger(site)
     recorded = recall(site, ledger)
-    plan = None
+    plan, found = None, None
     if not request.remove:
         with Line(site, ledger, 1) as line:
             plan = _read(line, recorded, launch)
+            found = drift_of(launch, recorded, plan, line.open(recorded).redact)
     layer = _layer(site, manifest, launch, remove=request.remove)
     route = _route(layer)
     edit: Put | Take = Take(route)
@@ -133,7 +134,7 @@ def pin(request: PinRequest, surroundings: Surroundings) -> Pinned:
         after=now.spec.pin,
         changed=changed,
         plan=plan,
-        drift=None if plan is None else drift_of(launch, recorded, plan),
+        drift=found,
         diagnostics=tuple(_warnings(now, launch, plan, recorded)),
     )
 

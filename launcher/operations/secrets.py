@@ -6,6 +6,7 @@ A manifest comes from a pull request, so it cannot choose what is read: `env: NA
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -15,12 +16,16 @@ from launcher.settings import SECRET_PREFIX
 from launcher.settings.secretfile import MAX_SECRET, read_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from launcher.engine.spec import SecretReference
     from launcher.settings import Settings
 
-__all__ = ["MAX_SECRET", "Redactor", "read_secrets"]
+__all__ = ["MAX_SECRET", "Redactor", "given_secrets", "read_secrets"]
+
+_MOST_FILES = 1000
+"""Files of a folder of secrets that are looked at; a folder that holds more is none."""
 
 
 def read_secrets(
@@ -46,6 +51,26 @@ def read_secrets(
     if problems:
         raise SurroundingsFailed(*problems)
     return found
+
+
+def given_secrets(settings: Settings) -> tuple[str, ...]:
+    """Every secret that this process was given for launches or for git, whether anything refers to it or not."""
+    values = [value for name, value in settings.environ.items() if name.startswith(SECRET_PREFIX)]
+    values += [settings.git_token] if settings.git_token else []
+    folder = settings.secrets_dir
+    return (*values, *(_in_folder(folder) if folder is not None else ()))
+
+
+def _in_folder(folder: Path) -> Iterator[str]:
+    """The secrets in files below `folder`; what cannot be read has given this process no secret."""
+    try:
+        root = folder.resolve(strict=True)
+        for path in sorted(islice(folder.rglob("*"), _MOST_FILES)):
+            target = path.resolve()
+            if target.is_relative_to(root) and (text := read_secret(target)[0]):
+                yield text
+    except (OSError, RuntimeError):
+        return
 
 
 def _read(reference: SecretReference, settings: Settings) -> str | Diagnostic:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
+from launcher.operations.secrets import given_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ def connect_server(site: Site, parallelism: int) -> JobServer:
         language=here.language or site.settings.language,
         chance=lambda: chance_of(here.entropy),
         person=_person(here, address.origin),
+        secrets=lambda: given_secrets(site.settings),
     )
 
 
@@ -97,6 +99,7 @@ def _sandbox(site: Site) -> JobServer:
         language=here.language or site.settings.language,
         chance=lambda: chance_of(here.entropy),
         person=_person(here, "the sandbox"),
+        secrets=lambda: given_secrets(site.settings),
     )
 
 

@@ -238,6 +238,8 @@ def _items(name: str, items: Sequence[str]) -> Iterator[str]:
 def _problem(variable: PlanVariable) -> str | None:
     """Why a manifest cannot say what `variable` holds, or not even its name; `None` where it can."""
     hosts = variable.hosts
+    if variable.is_masked:
+        return "it holds a secret of this run"
     if hosts is not None and hosts.ids and hosts.ips:
         return "hosts by id beside hosts by address, which JOB would drop"
     entry = _entry(variable) if _is_said(variable) else [f"{key(variable.name)}: x"]

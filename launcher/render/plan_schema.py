@@ -91,7 +91,7 @@ def _variable(
         shapes = [text | filled, long_form]
     shapes += [{"$ref": _DEFINITIONS + name} for name in more]
     described = {"title": one_line(variable.name, _LONGEST), "description": _about(variable)}
-    if variable.value and not HIDDEN_IN_VALUE.search(variable.value):
+    if variable.value and not variable.is_masked and not HIDDEN_IN_VALUE.search(variable.value):
         described["default"] = variable.value
     return {**described, "oneOf": shapes}
 
