@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
-from launcher.engine.drafts import heard_data, unsent_data
+from launcher.engine.drafts import heard_data, told_data
 from launcher.engine.effects import (
     Append,
     Appended,
@@ -176,7 +176,7 @@ class ActRecord:
         """
         if self.asked is None:
             raise AssertionError("only what is on record can be told to be unsent")
-        data = unsent_data(self.asked)
+        data = told_data(NOT_SENT, self.asked)
         return (yield from self._insist(lambda: [self._draft(Kind.OBSERVED, data)]))
 
     def _insist(self, drafts_of: Callable[[], list[Draft]]) -> Flow[bool]:

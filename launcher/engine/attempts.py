@@ -149,16 +149,19 @@ def _observed(attempt: Attempt, data: Mapping[str, Any], time: datetime) -> Atte
 
 
 def _operated(attempt: Attempt, data: Mapping[str, Any]) -> Attempt:
-    """The attempt once it is known how its pending operation went.
+    """The attempt once it is known how an operation went, the pending one unless `of` names another.
 
-    Whoever comes to know late that theirs was never sent may find another one pending, asked for by others since.
+    Whoever tells late how theirs went may find one pending that others have asked for since.
     """
-    if data["operation"] != NOT_SENT:
+    of, pending = data.get("of"), attempt.operation
+    if of is None:
         return attempt.but(operation=None)
-    of, pending = data["of"], attempt.operation
-    unsent = UnsentOperation(OperationKind(of["operation"]), datetime.fromisoformat(of["at"]))
-    is_other = pending is not None and pending.at != unsent.at
-    return attempt.but(operation=pending if is_other else None, unsent=unsent)
+    told = UnsentOperation(OperationKind(of["operation"]), datetime.fromisoformat(of["at"]))
+    is_other = pending is not None and pending.at != told.at
+    return attempt.but(
+        operation=pending if is_other else None,
+        unsent=told if data["operation"] == NOT_SENT else attempt.unsent,
+    )
 
 
 def _ending(attempt: Attempt) -> Ending:

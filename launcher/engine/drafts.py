@@ -8,7 +8,6 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.effects import Done
 from launcher.engine.events import Draft, Kind
 from launcher.engine.planname import Unresolved
-from launcher.engine.recorded import NOT_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +23,8 @@ __all__ = [
     "observed",
     "of_attempt",
     "prepared",
+    "told_data",
     "trouble",
-    "unsent_data",
 ]
 
 
@@ -61,10 +60,10 @@ def heard_data(answer: Done[None] | Unknown) -> dict[str, str]:
     return {"operated": word, **answer_data(answer.request_id)}
 
 
-def unsent_data(operation: Operation) -> dict[str, Any]:
-    """What is recorded of an operation that is certain never to have left."""
+def told_data(word: str, operation: Operation) -> dict[str, Any]:
+    """What is recorded of how `operation` went, whatever others have asked for since."""
     of = {"operation": operation.kind.value, "at": operation.at.isoformat()}
-    return {"operation": NOT_SENT, "of": of}
+    return {"operation": word, "of": of}
 
 
 def binding(run: Run, drafts: Sequence[Draft]) -> list[Draft]:

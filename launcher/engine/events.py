@@ -13,7 +13,7 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `verified` | `compared`, `not_compared`: lists of words |
 | `refused` | `stage`, `message`, `code`? |
 | `starting` | nothing, or `by` = `other` where somebody else started it: START of this attempt may be on its way from now on |
-| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`, with `answer`? as above; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused`, `unknown` or `not-sent`: how the pending operation went, with `message`? of JOB and `answer`? as above; of one that was not sent, `of` = `{operation, at}` says which, because another may be pending by then; `operated`? = `accepted` or `lost`: how JOB answered an operation, with `answer` as above, before anything of it shows. Without a launch: `session`, which lives on |
+| `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`, with `answer`? as above; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused`, `unknown` or `not-sent`: how the pending operation went, with `message`? of JOB and `answer`? as above, and `of`? = `{operation, at}` where another one may be pending by then; `operated`? = `accepted` or `lost`: how JOB answered an operation, with `answer` as above, before anything of it shows. Without a launch: `session`, which lives on |
 | `settled` | `outcome`, `status`?, `reason`?, `finished`? |
 | `operating` | `operation`, `status`, `step`?, `step_status`?, `executions`? (as read before), `reason`? |
 | `superseded` | `reason`? |

@@ -15,8 +15,8 @@ from launcher.engine.drafts import (
     heard_data,
     observed,
     of_attempt,
+    told_data,
     trouble,
-    unsent_data,
 )
 from launcher.engine.effects import (
     Operate,
@@ -29,7 +29,7 @@ from launcher.engine.effects import (
 from launcher.engine.events import Draft, Kind
 from launcher.engine.fitting import Fit, fit, has_moved
 from launcher.engine.observed import InstanceStatus, Missing
-from launcher.engine.recorded import IN_FLIGHT, OperationKind, OutcomeKind
+from launcher.engine.recorded import IN_FLIGHT, NOT_SENT, OperationKind, OutcomeKind
 from launcher.engine.run import Written
 from launcher.engine.verify import is_ours
 
@@ -151,9 +151,13 @@ class Patience:
         if written in (Written.AGAIN, Written.STOPPED):
             return
         # Others may have come after it and have told that it ended by itself, or have renamed it.
-        known = run.recorded.launches
+        known, ours = run.recorded.launches, {event.time for event in run.appended}
         names = [
-            name for name in to_end if name in known and self._attempt(name).operation is not None
+            name
+            for name in to_end
+            if name in known
+            and (pending := self._attempt(name).operation) is not None
+            and pending.at in ours
         ]
         requests = tuple(
             OperationRequest(run.instance(name), found.kind, found.step.id if found.step else None)
@@ -166,27 +170,30 @@ class Patience:
         if written is Written.HEAD and run.stop is None:
             answers = yield Operate(requests, now.monotonic_s + run.order.limits.start_window_s)
         told = [
-            Draft(Kind.OBSERVED, name, attempt.key, attempt.number, data)
+            observed(name, self._attempt(name), data)
             for name, answer in zip(names, answers, strict=True)
-            if (data := self._answered(name, attempt := self._attempt(name), answer, moment))
+            if (data := self._answered(name, answer, moment))
         ]
         if told:
             yield from run.append(told, insist=True)
 
     def _answered(
-        self, name: str, attempt: Attempt, answer: Outcome[None] | Unsent, moment: Moment
-    ) -> dict[str, str]:
+        self, name: str, answer: Outcome[None] | Unsent, moment: Moment
+    ) -> Mapping[str, Any]:
         """What is recorded of how JOB answered; what could not be sent is tried again by a later look."""
-        run = self._run
+        run, attempt = self._run, self._attempt(name)
+        if attempt.operation is None:
+            raise AssertionError(f"nothing of {name} is on record as asked for")
         if isinstance(answer, Unsent):
             if not run.count_try(name):
                 self._wait_longer(name, moment)
                 run.diagnostics.append(Diagnostic("L630", self._unsent_facts(name, attempt)))
-            return {} if attempt.operation is None else unsent_data(attempt.operation)
+            return told_data(NOT_SENT, attempt.operation)
         self._wait_longer(name, moment)
         if isinstance(answer, Refused):
             run.diagnostics.append(trouble("end the job of", name, answer))
-            return {"operation": "refused", **answer_data(answer.request_id)}
+            data = told_data("refused", attempt.operation)
+            return {**data, **answer_data(answer.request_id)}
         run.diagnostics.append(Diagnostic("L275", self._facts(name, moment)))
         return heard_data(answer)
 

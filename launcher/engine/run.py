@@ -61,6 +61,7 @@ class Run(Standing):
         side_by_side: batches go beside each other, and hold more than can leave at once. A prepare or a START that came
             too late ends that for the rest of the run, because those that wait for a connection make each other late.
         written: how many appends of this run are on record.
+        appended: the events of the newest of them.
         session: the id of our session; `None` for a run that only watches.
         tries: how often a launch has come round without getting further.
         minted: the nonces of the prepares that this run has sent.
@@ -83,6 +84,7 @@ class Run(Standing):
         self.diagnostics: list[Diagnostic] = [] if said is None else said
         self._said: set[str] = set()
         self.written = 0
+        self.appended: tuple[Event, ...] = ()
         self.session: str | None = order.opening[0].data["session"] if order.opening else None
 
     # --- the ledger ---------------------------------------------------------------------------
@@ -102,10 +104,12 @@ class Run(Standing):
             match outcome:
                 case Appended(events):
                     self._note_written(wanted)
+                    self.appended = events
                     self.take(events)
                     return Written.HEAD
                 case Overtaken(since):
                     self._note_written(wanted)
+                    self.appended = since[: len(wanted)]
                     self.take(since)
                     self._news |= touched(since[len(wanted) :]) & self.under_way
                     self._stop_if_overtaken(wanted)
