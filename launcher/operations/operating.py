@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine.act import Act, End
 from launcher.engine.byhand import owner_of
-from launcher.engine.effects import Operate, Refused, Unknown
+from launcher.engine.effects import Operate, Refused, Unknown, Unsent
 from launcher.engine.operating import operate
 from launcher.errors import (
     ExitCode,
@@ -148,7 +148,7 @@ def _carry_out(
     progress: Callable[[EffectDone], None],
 ) -> Operated:
     def tell(effect: Effect, answer: Any) -> None:  # noqa: ANN401 - as the engine receives it
-        if isinstance(effect, Operate):
+        if isinstance(effect, Operate) and Unsent() not in answer:
             progress(
                 EffectDone(
                     kind="operate",

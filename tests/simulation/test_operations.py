@@ -145,6 +145,7 @@ def test_who_goes_on_too_late_sends_nothing_and_may_ask_again(tmp_path, fleet, w
         first.go_on()
         assert first.ended() == 4, first.said
     assert "L630" in first.said
+    assert "JOB was asked" not in first.said
     assert (operations(fleet), place.status()) == ([], 7)
     assert place.shown()["unsent"]["operation"] == "confirm-continue"
     code, said = place.does(place.one, *CONTINUE)

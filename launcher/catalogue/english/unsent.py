@@ -24,8 +24,8 @@ UNSENT: Mapping[str, Entry] = {
     ),
     "L631": Entry(
         "Moved on meanwhile",
-        "While {operation} of {name} was on its way, somebody has carried on with it: it is at attempt {attempt}, and what "
-        "was asked about does not stand where it was read first. Nothing was sent.",
+        "What {operation} of {name} was asked about is not there any more: since it was read first, the instance or its step "
+        "has moved, or somebody else has operated on it. It is at attempt {attempt} now. Nothing was sent.",
         "Another operation, another attempt or the job itself came in between.",
         "Look at where it stands now, and ask again if that still fits.",
         _LOOK,
