@@ -216,6 +216,30 @@ def test_an_end_whose_record_is_not_the_head_is_not_sent_on_it():
     assert len([item for item in world.trace if isinstance(item, Operate)]) == 1
 
 
+def test_an_operation_that_others_record_right_behind_is_neither_sent_nor_told_of():
+    """They have told that the run's own gave no sign, and have asked for another one."""
+
+    def behind(world, effect):
+        since, before = world.as_usual(effect).events, newest(world)
+        about = ("web-deploy", before.key, before.number)
+        theirs = {"operation": "terminate", "status": 2, "reason": "a person"}
+        world.let_pass(1)
+        world.write(
+            [
+                Draft(Kind.OBSERVED, *about, {"operation": "unknown"}),
+                Draft(Kind.OPERATING, *about, theirs),
+            ]
+        )
+        return Overtaken((*since, *world._events[since[-1].serial :]))
+
+    world = Scripted(runs_for=1e6).on(Append, at_append_of(Kind.OPERATING, behind))
+    world.apply(ENDING)
+
+    assert not [item for item in world.trace if isinstance(item, Operate)]
+    assert newest(world).operation is not None
+    assert not [item for item in world.durable(Kind.OBSERVED) if "of" in item.data]
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

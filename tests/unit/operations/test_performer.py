@@ -17,6 +17,8 @@ from launcher.engine.effects import (
     Mint,
     Moment,
     NoAnswer,
+    Operate,
+    OperationRequest,
     Prepare,
     PrepareRequest,
     ReadBack,
@@ -33,6 +35,7 @@ from launcher.engine.effects import (
 )
 from launcher.engine.events import NO_HEAD
 from launcher.engine.observed import InstanceRef, PlanEntry, TemplateEntry
+from launcher.engine.recorded import OperationKind
 from launcher.engine.spec import EffectiveSpec, PlanName, Scope
 from launcher.errors import RefusedToAct, SurroundingsFailed
 from launcher.operations.drive import drive
@@ -286,6 +289,22 @@ def test_what_waits_at_the_server_learns_that_it_was_withdrawn(performer, server
         1: (Unsent(),),
         2: (Unsent(),),
     }
+
+
+def test_an_operation_has_its_deadline_and_learns_that_it_was_withdrawn(performer, server):
+    asked: list[float] = []
+
+    def operate(_: OperationRequest, deadline_s: float, withdrawn: Callable[[], bool]) -> Any:
+        asked.append(deadline_s)
+        assert not withdrawn()
+        performer.perform(Withdraw())
+        return Unsent() if withdrawn() else Done(None)
+
+    server.operate = operate
+    request = OperationRequest(InstanceRef(SCOPE, 1), OperationKind.TERMINATE)
+    assert performer.perform(Operate((request,), 12.5)) == (Unsent(),)
+    assert performer.perform(Operate((request,), 12.5)) == (Unsent(),)
+    assert asked == [12.5], "what is withdrawn already does not reach the server"
 
 
 def test_what_has_not_left_when_the_performer_ends_never_does(place, server):
