@@ -125,14 +125,14 @@ BREAKS: tuple[Break, ...] = (
         _LANES.a_launch_is_left_for_being_behind_others,
         "a slow server leaves none behind",
         REST,
-        "tests.unit.engine.test_lanes:"
+        "tests.unit.engine.test_lanes_late:"
         "test_a_server_that_is_too_slow_for_many_at_once_gets_one_after_the_other",
     ),
     Break(
         _LANES.a_start_is_left_for_being_behind_others,
         "a slow START leaves none behind",
         REST,
-        "tests.unit.engine.test_lanes:"
+        "tests.unit.engine.test_lanes_late:"
         "test_a_server_that_takes_long_for_each_start_starts_all_of_them",
     ),
     Break(
