@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,7 +121,10 @@ class Git:
         except FileNotFoundError as error:
             raise SurroundingsFailed(Diagnostic("L520", {"path": str(self.folder)})) from error
         except subprocess.TimeoutExpired as error:
-            facts = {"what": arguments[0], "problem": f"it did not answer within {limit_s:g} s"}
+            facts = {
+                "what": arguments[0],
+                "problem": f"it did not answer within {duration_text(limit_s)}",
+            }
             raise GitHung(Diagnostic("L521", facts)) from error
         except OSError as error:
             facts = {"what": arguments[0], "problem": str(error)}

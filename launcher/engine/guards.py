@@ -13,6 +13,7 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Reason
 from launcher.engine.spec import Hosts, PlanName, plan_text
 from launcher.engine.windows import freeze_at, is_open, next_start
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -258,7 +259,7 @@ def clock_problem(
         return Refusal(CLOCK, Diagnostic("L255", facts, launch.place()))
     if abs(skew_s) <= CLOCK_LIMIT_S:
         return None
-    facts |= {"skew": f"{abs(skew_s):.0f}", "way": "ahead of" if skew_s > 0 else "behind"}
+    facts |= {"skew": duration_text(abs(skew_s)), "way": "ahead of" if skew_s > 0 else "behind"}
     return Refusal(CLOCK, Diagnostic("L256", facts, launch.place()))
 
 

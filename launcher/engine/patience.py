@@ -32,6 +32,7 @@ from launcher.engine.observed import InstanceStatus, Missing
 from launcher.engine.recorded import IN_FLIGHT, NOT_SENT, OperationKind, OutcomeKind
 from launcher.engine.run import Written
 from launcher.engine.verify import is_ours
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -214,9 +215,9 @@ class Patience:
 
     def _facts(self, name: str, moment: Moment) -> dict[str, str]:
         started = self._attempt(name).started_at
-        waited_s = 0 if started is None else round((moment.now - started).total_seconds())
+        waited_s = 0 if started is None else (moment.now - started).total_seconds()
         environment = self._run.order.desired.environment.name
-        return {"name": name, "waited": str(waited_s), "environment": environment}
+        return {"name": name, "waited": duration_text(waited_s), "environment": environment}
 
     def _unsent_facts(self, name: str, attempt: Attempt) -> dict[str, str]:
         environment = self._run.order.desired.environment.name

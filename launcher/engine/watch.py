@@ -18,6 +18,7 @@ from launcher.engine.schedule import Pulse, Schedule
 from launcher.engine.start import start_again
 from launcher.engine.stuck import stuck_because
 from launcher.engine.verify import is_ours
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -207,7 +208,7 @@ class Watch:
         waited_s = now_s - seen.first_s
         if waited_s < self.run.order.limits.start_limit_s:
             return ()
-        reason = f"JOB has not begun it {round(waited_s)} s after its START"
+        reason = f"JOB has not begun it {duration_text(waited_s)} after its START"
         data = {"outcome": OutcomeKind.UNKNOWN.value, "status": Status.BLANK, "reason": reason}
         return (Draft(Kind.SETTLED, name, attempt.key, attempt.number, data),)
 

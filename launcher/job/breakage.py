@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import httpx
 
+from launcher.model.times import duration_text
+
 __all__ = ["CONNECT_S", "Hindrance", "hindrance_of", "reason_of"]
 
 CONNECT_S = 10.0
@@ -53,7 +55,7 @@ def reason_of(error: httpx.HTTPError) -> str:
         return refused.verify_message.rstrip(".")
     match error:
         case httpx.ConnectTimeout():
-            return f"no connection within {CONNECT_S:.0f} s"
+            return f"no connection within {duration_text(CONNECT_S)}"
         case httpx.ConnectError():
             return str(error) or "no connection"
         case httpx.ProxyError():

@@ -16,6 +16,7 @@ from launcher.job.breakage import Hindrance
 from launcher.job.decoding import Unreadable, decode
 from launcher.job.verdicts import Signal
 from launcher.job.words import cut, say
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,7 +176,7 @@ def _fault(
 ) -> Fault:
     signal, code = meant
     wait_s = reply.retry_after_s
-    asks = "" if wait_s is None else f" It asks to be left alone for {wait_s:.0f} s."
+    asks = "" if wait_s is None else f" It asks to be left alone for {duration_text(wait_s)}."
     message = say(code, **{**facts, "words": facts["words"] + asks})
     return Fault(signal, message, request_id, wait_s)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,5 +197,5 @@ def _acquire(descriptor: int, mode: int, path: Path, patience_s: float) -> None:
 
 
 def _busy(path: Path, patience_s: float) -> SurroundingsFailed:
-    facts = {"path": str(path), "seconds": f"{patience_s:g}"}
+    facts = {"path": str(path), "patience": duration_text(patience_s)}
     return SurroundingsFailed(Diagnostic("L412", facts))

@@ -14,6 +14,7 @@ from launcher.engine.effects import Done
 from launcher.engine.guards import CLOCK_LIMIT_S, goes_by_time
 from launcher.engine.observed import Capability, InstanceRef
 from launcher.errors import LauncherError
+from launcher.model.times import duration_text
 from launcher.operations.binding import find_other_server
 from launcher.operations.health import check_of, checks_of, not_tested, of_answer, well
 from launcher.operations.health_of_plans import look_at_plans
@@ -202,10 +203,14 @@ def _clock(site: Site, wanted: Desired | None, skew_s: float | None) -> Check:
         near = (
             "agrees with ours"
             if abs(skew_s) <= _PRECISION_S
-            else f"{abs(skew_s):.0f} s {_way(skew_s)} ours"
+            else f"{duration_text(abs(skew_s))} {_way(skew_s)} ours"
         )
         return well("clock", near)
-    facts = {"skew": f"{abs(skew_s):.0f}", "way": _way(skew_s), "limit": f"{CLOCK_LIMIT_S}"}
+    facts = {
+        "skew": duration_text(abs(skew_s)),
+        "way": _way(skew_s),
+        "limit": duration_text(CLOCK_LIMIT_S),
+    }
     return check_of("clock", Diagnostic("L363", facts), State.PROBLEM if decides else State.WARNING)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from launcher.engine.fitting import RETRYABLE
 from launcher.engine.observed import VariableKind
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.spec import PlanName, hosts_data, plan_text
+from launcher.model.times import seconds_of, writable_duration
 from launcher.render.drift import drift_lines
 from launcher.render.paint import PLAIN
 from launcher.render.values import time_text, value_text
@@ -158,7 +160,7 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
         if not _is_in_title(field):
             yield "    " + _field_line(field, paint)
     for field in change.policy:
-        yield "    " + _field_line(field, paint) + paint.faint("  policy")
+        yield "    " + _field_line(_as_written(field), paint) + paint.faint("  policy")
     if change.omitted:
         own = "; ".join(_omitted(item) for item in change.omitted)
         yield f"    job plan's own: {own}"
@@ -207,6 +209,20 @@ def _field_line(field: FieldDiff, paint: Paint) -> str:
     if field.before is None:
         return f"{path}: {paint.good(after) if field.after is not None else after}{origin}"
     return f"{path}: {value_text(field.before)} → {after}{origin}"
+
+
+def _as_written(field: FieldDiff) -> FieldDiff:
+    """A field of the policy with its durations as one writes them in a manifest: `30m`, not the `1800s` on record."""
+    if field.path not in _DURATIONS:
+        return field
+    before, after = (
+        None if value is None else writable_duration(seconds_of(value) or 0)
+        for value in (field.before, field.after)
+    )
+    return replace(field, before=before, after=after)
+
+
+_DURATIONS = frozenset({"wait.timeout", "retry.backoff"})
 
 
 def _omitted(item: PlanVariable) -> str:

@@ -9,8 +9,8 @@ from launcher.engine.recorded import OutcomeKind
 from launcher.engine.report import Stop
 from launcher.render.changeset import added_up, nothing_to_do
 from launcher.render.paint import PLAIN
+from launcher.render.results import lasted
 from launcher.render.table import table
-from launcher.render.values import duration_text
 from launcher.render.visible import one_line, visible
 from launcher.render.words import outcome_text
 
@@ -101,7 +101,7 @@ def _table(attempts: Sequence[tuple[Change, Attempt]], paint: Paint) -> str:
             _word(change, attempt),
             f"attempt {attempt.number}",
             f"instance {attempt.instance_id}" if attempt.instance_id is not None else "no instance",
-            _lasted(attempt),
+            lasted(attempt.started_at, attempt.finished_at),
             _remark(attempt),
         )
         for change, attempt in attempts
@@ -130,12 +130,6 @@ _BOOKED = {Action.ARCHIVE: "archived", Action.RENAME: "renamed"}
 
 def _word(change: Change, attempt: Attempt) -> str:
     return _BOOKED.get(change.action) or attempt.outcome.value
-
-
-def _lasted(attempt: Attempt) -> str:
-    if attempt.started_at is None or attempt.finished_at is None:
-        return ""
-    return duration_text(attempt.finished_at - attempt.started_at)
 
 
 def _left(changeset: Changeset, blocked: Mapping[str, str], paint: Paint) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.observed import Status
 from launcher.engine.results import Result
+from launcher.model.times import duration_text
 from launcher.render.paint import PLAIN
-from launcher.render.values import duration_text
 from launcher.render.visible import one_line, visible
 from launcher.render.words import count_text
 
@@ -149,7 +149,9 @@ def groups_of(hosts: Iterable[HostResult]) -> tuple[HostGroup, ...]:
 
 def lasted(started: datetime | None, ended: datetime | None) -> str:
     """How long it took; empty where it has not ended."""
-    return "" if started is None or ended is None else duration_text(ended - started)
+    return (
+        "" if started is None or ended is None else duration_text((ended - started).total_seconds())
+    )
 
 
 def render_instance(name: str, attempt: int, found: InstanceResults, paint: Paint = PLAIN) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from launcher.render.visible import one_line
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-__all__ = ["duration_text", "time_text", "value_text"]
+__all__ = ["time_text", "value_text"]
 
 _LONGEST = 120
 
@@ -25,13 +25,3 @@ def value_text(data: Any) -> str:  # noqa: ANN401 - any JSON value
 def time_text(time: datetime | None) -> str:
     """RFC 3339 in UTC, to the second; a dash where there is none."""
     return "-" if time is None else time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def duration_text(lasted: timedelta) -> str:
-    """`4s`, `2m 05s`, `1h 02m`."""
-    seconds = max(0, round(lasted.total_seconds()))
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h {minutes:02}m"
-    return f"{minutes}m {seconds:02}s" if minutes else f"{seconds}s"

@@ -61,7 +61,7 @@ _GUARDS: Mapping[str, Entry] = {
     ),
     "L256": Entry(
         "Clocks differ",
-        "Whether `{name}` may start depends on the time, and the server's clock is {skew} s {way} ours.",
+        "Whether `{name}` may start depends on the time, and the server's clock is {skew} {way} ours.",
         "One of the two clocks is wrong. Windows, freezes and `notBefore` are evaluated by ours, and two minutes "
         "is the most that it may be off.",
         "Have both machines synchronise their clocks.",

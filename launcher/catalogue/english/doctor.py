@@ -40,7 +40,7 @@ DOCTOR: Mapping[str, Entry] = {
     ),
     "L363": Entry(
         summary="The clocks differ",
-        detail="JOB's clock is {skew} s {way} ours; more than {limit} s is too much for windows, freezes and `notBefore`.",
+        detail="JOB's clock is {skew} {way} ours; more than {limit} is too much for windows, freezes and `notBefore`.",
         cause="The clock of this machine or of the server is wrong.",
         cure="Let this machine's clock follow a time server. If it is right, tell who runs JOB.",
         hints={"default": "Check the clock of this machine: date -u"},

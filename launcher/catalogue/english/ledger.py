@@ -110,7 +110,7 @@ _JOURNAL: Mapping[str, Entry] = {
     ),
     "L412": Entry(
         summary="Ledger is busy",
-        detail="Another process has held {path} for more than {seconds} seconds. An append takes milliseconds, so that process "
+        detail="Another process has held {path} for more than {patience}. An append takes milliseconds, so that process "
         "is stopped, or its disk is.",
         cause="A launcher process was suspended in the middle of an append, or the file system hangs.",
         cure="Find the process that holds the file (`fuser` and `lsof` show it), and let it go on or end it.",

@@ -67,7 +67,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L274": Entry(
         "No longer waited for",
-        "{name} still runs after {waited} s, and its manifest waits no longer. The job goes on.",
+        "{name} still runs after {waited}, and its manifest waits no longer. The job goes on.",
         "`wait.timeout` of the manifest has passed since its START, and `wait.onTimeout` is `detach`.",
         "Watch it to its end, or let it have more time.",
         {"default": "launcher watch {name} -e {environment}"},
@@ -75,7 +75,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L275": Entry(
         "Ended by its timeout",
-        "{name} still ran after {waited} s, so JOB was asked to end it, as its manifest says.",
+        "{name} still ran after {waited}, so JOB was asked to end it, as its manifest says.",
         "`wait.timeout` of the manifest has passed since its START, and `wait.onTimeout` is `terminate`.",
         "Find out why it took so long; raise `wait.timeout` if it may.",
         {"default": "launcher why {name} -e {environment}"},

@@ -86,6 +86,7 @@ def test_detach_leaves_the_job_to_itself_and_the_others_go_on():
     ]
     assert (report.stop, dict(report.blocked)) == (Stop.WAITED, {"c": "b"})
     assert [(item.code, item.facts["name"]) for item in report.diagnostics] == [("L274", "b")]
+    assert report.diagnostics[0].facts["waited"].startswith("1m")
     assert not [item for item in world.trace if isinstance(item, Operate)]
 
 

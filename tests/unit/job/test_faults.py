@@ -182,7 +182,7 @@ def test_an_error_without_words_is_no_bug_of_ours(error):
 def test_how_long_the_server_wants_to_be_left_alone_is_told(headers, asks):
     found = prepare(httpx.Response(429, headers=headers))
 
-    assert ("It asks to be left alone for 90 s." in found.message) is asks
+    assert ("It asks to be left alone for 1m30s." in found.message) is asks
 
 
 @pytest.mark.parametrize("response", [httpx.Response(502), failure(1240002)])

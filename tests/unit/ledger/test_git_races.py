@@ -258,7 +258,7 @@ def test_a_git_that_hangs_is_ended_and_nothing_is_known(remote: Path, ledger: Gi
     hook(remote, "pre-receive", "exec sleep 600")
     answer = ledger.append((opened(),), head_of(ledger))
     assert isinstance(answer, NoAnswer)
-    assert "did not answer within 3 s" in answer.message
+    assert "did not answer within 3s" in answer.message
     assert a_git_ledger(remote).read().session is None
 
 

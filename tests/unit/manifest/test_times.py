@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from launcher.manifest.load import load_workspace_bytes
 from launcher.model.shapes import Date, Duration, EndOfDay, Instant, TimeOfDay, TimeZone
-from launcher.model.times import instant_of, seconds_of
+from launcher.model.times import duration_text, instant_of, seconds_of, writable_duration
 
 JUDGES = {
     name: TypeAdapter(shape)
@@ -52,6 +52,32 @@ def test_a_duration_is_read_in_seconds(text: str, seconds: float) -> None:
 @pytest.mark.parametrize("text", ["", "s", "-1s", "1d", "1h30m", " 1s", "1s\n", "1e3s", "\u0661s"])
 def test_what_is_no_duration_has_no_seconds(text: str) -> None:
     assert seconds_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (-1, "0s"),
+        (0.4, "0s"),
+        (59.4, "59s"),
+        (59.6, "1m"),
+        (90, "1m30s"),
+        (1288, "21m28s"),
+        (1800, "30m"),
+        (3600, "1h"),
+        (3605, "1h5s"),
+        (90_061, "25h1m1s"),
+    ],
+)
+def test_a_duration_is_shown_in_the_units_it_is_written_in(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize("text", ["30s", "1288s", "30m", "90m", "1h", "24h"])
+def test_a_duration_of_a_manifest_is_shown_as_it_may_be_written(text: str) -> None:
+    assert writable_duration(seconds_of(text) or 0) == text
+    assert passes("duration", text)
 
 
 def test_the_days_that_pass_are_those_of_the_century() -> None:

@@ -94,6 +94,11 @@ def test_what_changes_nothing_that_runs_is_marked_as_policy():
     assert "suspend: true → false  (spec)  policy\n" in shown(a_change(policy=(field,)))
 
 
+def test_a_duration_of_the_policy_is_shown_as_it_is_written():
+    field = FieldDiff("wait.timeout", "1800s", "1288s", "spec")
+    assert 'wait.timeout: "30m" → "1288s"  (spec)  policy\n' in shown(a_change(policy=(field,)))
+
+
 def test_what_is_blocked_says_by_what_and_how_to_go_on():
     text = shown(a_change(action=Action.BLOCK, reason=Reason.NEEDS, by="db-migrate"))
     assert "! web-deploy  block, NEEDS: needs db-migrate, which is not in sync" in text

@@ -38,7 +38,7 @@ def shown(*hosts: HostResult) -> list[str]:
     )
     text = render_instance("web-deploy", 2, InstanceResults(instance, (step,)))
     head, line, *rest = text.splitlines()
-    assert head == ("web-deploy, attempt 2, instance 20000000417 as JOB has it now: failed, 1m 05s")
+    assert head == ("web-deploy, attempt 2, instance 20000000417 as JOB has it now: failed, 1m5s")
     assert line == "  1. check (script): failed, executed again 1 time"
     return [item.strip() for item in rest]
 
