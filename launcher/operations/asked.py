@@ -8,7 +8,7 @@ from launcher.diagnostics import Diagnostic
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, OutcomeKind
 from launcher.errors import RefusedToAct
-from launcher.render.changeset import meaning
+from launcher.render.because import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from launcher.catalogue.english.reasons import (
-    CANCELLED,
-    FAILED_FOR_NOW,
-    FAILED_WHOLE,
-    NOT_RENAMED,
-    REASONS,
-)
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.fielddiff import MASKED
-from launcher.engine.fitting import RETRYABLE
 from launcher.engine.observed import VariableKind
-from launcher.engine.recorded import OutcomeKind
 from launcher.engine.spec import PlanName, hosts_data, plan_text
 from launcher.model.times import seconds_of, writable_duration
+from launcher.render.because import because, meaning, moment_text, way_out
 from launcher.render.drift import drift_lines
 from launcher.render.paint import PLAIN
-from launcher.render.values import time_text, value_text
-from launcher.render.visible import one_line, visible
+from launcher.render.values import value_text
+from launcher.render.visible import visible
 from launcher.render.words import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from launcher.catalogue.english.reasons import Because
     from launcher.engine.changeset import Change, Changeset, FieldDiff
     from launcher.engine.observed import PlanVariable
     from launcher.engine.spec import Hosts
@@ -38,11 +28,9 @@ if TYPE_CHECKING:
 __all__ = [
     "SYMBOLS",
     "added_up",
-    "meaning",
     "nothing_to_do",
     "render_changeset",
     "symbol",
-    "way_out",
 ]
 
 SYMBOLS = {
@@ -72,7 +60,6 @@ _TO_DO = {
 
 _ASKS = frozenset({Action.BLOCK, Action.HOLD, Action.ERROR})
 _BY_HAND = "by hand, not asked for"
-_REASON_WIDTH = 120
 
 
 def render_changeset(changeset: Changeset, *, every: bool = False, paint: Paint = PLAIN) -> str:
@@ -85,58 +72,6 @@ def render_changeset(changeset: Changeset, *, every: bool = False, paint: Paint 
 def symbol(action: Action, paint: Paint) -> str:
     """The character of `action`, in its colour."""
     return _colour(action, paint)(SYMBOLS[action])
-
-
-def meaning(change: Change, environment: str) -> str:
-    """The reason of `change` in a few words."""
-    said = _because(change).meaning.format_map(_facts(change, environment))
-    refused = change.newest if change.reason is Reason.REFUSED else None
-    if refused is None or not refused.reason:
-        return said
-    return f"{said}: {one_line(refused.reason, _REASON_WIDTH)}"
-
-
-def way_out(change: Change, environment: str) -> str:
-    """What would give the launch another action; commands on lines of their own."""
-    return _because(change).way_out.format_map(_facts(change, environment))
-
-
-def _because(change: Change) -> Because:
-    if change.reason is Reason.RENAMED and change.action is Action.ERROR:
-        return NOT_RENAMED
-    if change.reason is Reason.FAILED and change.until is not None:
-        return FAILED_FOR_NOW
-    if change.reason is Reason.FAILED and _was_cancelled(change):
-        return CANCELLED
-    if change.reason is Reason.FAILED and not _may_carry_on(change):
-        return FAILED_WHOLE
-    return REASONS[change.reason]
-
-
-def _was_cancelled(change: Change) -> bool:
-    return change.newest is not None and change.newest.outcome is OutcomeKind.CANCELLED
-
-
-def _may_carry_on(change: Change) -> bool:
-    """Whether JOB may be asked to run the failed step again; a status that is not on record may be any."""
-    status = None if change.newest is None else change.newest.status
-    return status is None or status in RETRYABLE
-
-
-def _facts(change: Change, environment: str) -> dict[str, str]:
-    newest = change.newest
-    return {
-        "name": visible(change.name),
-        "environment": visible(environment),
-        "by": visible(change.by or "-"),
-        "until": _moment(change.until),
-        "attempt": str(newest.number) if newest else "-",
-        "instance": str(newest.instance_id) if newest and newest.instance_id is not None else "-",
-    }
-
-
-def _moment(text: str | None) -> str:
-    return time_text(None if text is None else datetime.fromisoformat(text))
 
 
 def _heading(changeset: Changeset, paint: Paint) -> str:
@@ -169,8 +104,8 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
     if change.needs:
         needs = ", ".join(visible(need) for need in change.needs)
         yield f"    needs {needs}; wave {change.wave}"
-    if change.until and "{until}" not in _because(change).meaning:
-        yield f"    until {_moment(change.until)}"
+    if change.until and "{until}" not in because(change).meaning:
+        yield f"    until {moment_text(change.until)}"
     yield from _remarks(change, environment, paint)
 
 

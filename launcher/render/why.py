@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from launcher.render.changeset import meaning, symbol, way_out
+from launcher.render.because import meaning, way_out
+from launcher.render.changeset import symbol
 from launcher.render.drift import drift_lines
 from launcher.render.paint import PLAIN
 from launcher.render.remarks import operation_lines
