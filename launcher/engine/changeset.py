@@ -141,6 +141,7 @@ class Change:
         by: what blocks or holds it: a need, an older name, a guard.
         until: when a hold ends, RFC 3339; `None` where nobody knows.
         plan: the job plan content it was decided with; `None` where it was not read.
+        unmet: those of `needs` that are not in sync, sorted.
         omitted: the variables that it leaves to the job plan, as they were read with it.
         rows: the rows that were tried, in order; the last one fits.
         digest: what a review of this change covers.
@@ -165,6 +166,7 @@ class Change:
     rows: tuple[Row, ...]
     digest: str
     omitted: tuple[PlanVariable, ...] = ()
+    unmet: tuple[str, ...] = ()
     drift: Drift | None = None
 
     @property

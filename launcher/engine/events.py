@@ -15,7 +15,7 @@ Payloads (`data`) by kind; a key marked `?` may be absent:
 | `starting` | nothing, or `by` = `other` where somebody else started it: START of this attempt may be on its way from now on |
 | `observed` | `status`?; `start`? = `accepted`, `already`, `lost` or `not-sent`, with `answer`? as above; `void`? = a nonce whose prepare certainly created nothing; `declared`? = true where an archived launch is declared again; `operation`? = `done`, `refused`, `unknown` or `not-sent`: how the pending operation went, with `message`? of JOB and `answer`? as above, and `of`? = `{operation, at}` where another one may be pending by then; `operated`? = `accepted` or `lost`: how JOB answered an operation, with `answer` as above, before anything of it shows. Without a launch: `session`, which lives on |
 | `settled` | `outcome`, `status`?, `reason`?, `finished`? |
-| `operating` | `operation`, `status`, `step`?, `step_status`?, `executions`? (as read before), `reason`? |
+| `operating` | `operation`, `status`, `step`?, `step_status`?, `executions`? (as read before), `reason`?, `timeout`? (the `wait.timeout` that was over, where no person asked) |
 | `superseded` | `reason`? |
 | `resolved` | `outcome`, `reason`, `instance`?, `status`?; or `restored` = an entry of a lockfile |
 | `adopted` | a new attempt: `spec`, `policy`, `plan`?, `content`?, `manifest`, `instance` = `{id, name}`, `outcome` (`adopted`, or what the instance is at), `status`, `started`?, `finished`?, `reason` |

@@ -23,6 +23,7 @@ from launcher.engine.guards import (
 )
 from launcher.engine.notes import notes
 from launcher.engine.observed import InstanceStatus
+from launcher.engine.obstacles import unmet_needs
 from launcher.engine.plancheck import NOT_PINNED, check_plan, omitted, plain_ciphers
 from launcher.engine.progress import with_observed
 from launcher.engine.rows import UNREVIEWED, Case, Renaming, Verdict, decide, stopped_at
@@ -328,6 +329,7 @@ class Maker:
             rows=decision.rows,
             digest=self._digest(case, verdict),
             omitted=self._omitted(case),
+            unmet=unmet_needs(case),
         )
 
     def _omitted(self, case: Case) -> tuple[PlanVariable, ...]:

@@ -32,7 +32,7 @@ from launcher.engine.observed import InstanceStatus, Missing
 from launcher.engine.recorded import IN_FLIGHT, NOT_SENT, OperationKind, OutcomeKind
 from launcher.engine.run import Written
 from launcher.engine.verify import is_ours
-from launcher.model.times import duration_text
+from launcher.model.times import duration_text, writable_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -205,6 +205,9 @@ class Patience:
             "status": answer.status if isinstance(answer, InstanceStatus) else None,
             "reason": "its wait has ended",
         }
+        policy = self._policy(name)
+        if policy is not None:
+            data["timeout"] = writable_duration(policy.wait_timeout_s)
         if found.step is not None:
             data |= {
                 "step": found.step.id,

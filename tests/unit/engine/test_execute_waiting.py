@@ -143,6 +143,7 @@ def test_terminate_is_recorded_before_it_is_sent_and_sent_once():
     before = world.trace[world.trace.index(asked[0]) - 1]
     assert isinstance(before, Append)
     assert [item.kind for item in before.drafts] == [Kind.OPERATING]
+    assert before.drafts[0].data["timeout"] == "1m"
     assert (newest(world).outcome, newest(world).operation) == (OutcomeKind.CANCELLED, None)
     assert (codes(report), report.stop) == (["L275"], None)
 
