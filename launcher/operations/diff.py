@@ -65,11 +65,13 @@ class Diffed:
         root: the workspace.
         changeset: what an apply would do; its diagnostics have lines and columns.
         diagnostics: what else was found on the way, warnings included, with lines and columns.
+        recorded: what was compared with, as it is on record.
     """
 
     root: Path
     changeset: Changeset
     diagnostics: tuple[Diagnostic, ...]
+    recorded: Recorded
 
 
 def diff(request: DiffRequest, surroundings: Surroundings) -> Diffed:
@@ -85,19 +87,20 @@ def diff(request: DiffRequest, surroundings: Surroundings) -> Diffed:
     desired, warnings = desired_in(site.workspace, site.environment)
     found: tuple[Diagnostic, ...] = ()
     if request.offline:
-        changeset = _offline(request, site, desired)
+        recorded, changeset = _offline(request, site, desired)
     else:
-        changeset, found = _online(request, site, desired)
+        recorded, changeset, found = _online(request, site, desired)
     return Diffed(
         root=site.root,
         changeset=replace(changeset, diagnostics=locate(changeset.diagnostics, site.root)),
         diagnostics=locate((*warnings, *work_tree_notes(site), *found), site.root),
+        recorded=recorded,
     )
 
 
 def _online(
     request: DiffRequest, site: Site, desired: Desired
-) -> tuple[Changeset, tuple[Diagnostic, ...]]:
+) -> tuple[Recorded, Changeset, tuple[Diagnostic, ...]]:
     ledger = open_ledger(site)
     recorded = recall(site, ledger)
     options = _options(request, desired, recorded)
@@ -109,13 +112,13 @@ def _online(
     # An apply would refuse an older commit; a diff may look at one, and says so. It changes nothing, so it does not
     # fetch what is missing to tell.
     older = (item for item in backwards(site, recorded, fetch=False) if item.code != HISTORY)
-    return changeset, (*decided.diagnostics, *noted, *older, *ledger.notes)
+    return recorded, changeset, (*decided.diagnostics, *noted, *older, *ledger.notes)
 
 
-def _offline(request: DiffRequest, site: Site, desired: Desired) -> Changeset:
+def _offline(request: DiffRequest, site: Site, desired: Desired) -> tuple[Recorded, Changeset]:
     recorded = _recorded_at(request.base, site)
     options = replace(_options(request, desired, recorded), offline=True)
-    return make_changeset(
+    changeset = make_changeset(
         desired,
         recorded,
         Observed(),
@@ -123,6 +126,7 @@ def _offline(request: DiffRequest, site: Site, desired: Desired) -> Changeset:
         commit=site.commit,
         options=options,
     )
+    return recorded, changeset
 
 
 def _recorded_at(base: str | None, site: Site) -> Recorded:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from launcher.engine.decide import Observed, Options, Outline
 from launcher.engine.desired import desired
 from launcher.engine.guards import hold_on
+from launcher.engine.history import NO_HISTORY
 from launcher.engine.observed import InstanceStatus
+from launcher.engine.obstacles import need_of, waiting_for
 from launcher.engine.recorded import ENDED_BADLY, IN_FLIGHT, UNSTARTED, OutcomeKind
 from launcher.engine.stuck import stuck_because
 from launcher.ledger.sessions import Takeover
@@ -15,6 +18,7 @@ from launcher.operations.acts import notes_of
 from launcher.operations.closely import look_closely
 from launcher.operations.observe import Line, look
 from launcher.operations.opening import check_names, read_declared
+from launcher.operations.past import has_past, past_of
 from launcher.operations.record import open_ledger, recall
 from launcher.operations.run_lock import check_lock
 from launcher.operations.site import find_site
@@ -25,9 +29,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from launcher.diagnostics import Diagnostic
-    from launcher.engine.desired import Launch
+    from launcher.engine.desired import Desired
     from launcher.engine.guards import Hold
+    from launcher.engine.history import History
     from launcher.engine.observed import Missing
+    from launcher.engine.obstacles import Need, Waiting
     from launcher.engine.recorded import Approval, LaunchRecord, Recorded
     from launcher.engine.results import InstanceResults
     from launcher.engine.spec import LaunchKey
@@ -52,6 +58,9 @@ class StatusRow:
         hold: what keeps it from starting for now; `None` where nothing does, or nothing is to be started.
         stuck: what of its instance has not moved for long; `None` where it goes on, or JOB was not asked.
         approval: the newest review of a change of it; `None` where it is in sync, or nobody has reviewed any.
+        decided: what a diff would decide without reading a job plan; `None` where it is not declared.
+        waiting: the launches that it needs and waits for; `None` where it waits for none.
+        history: what was done to it, where somebody may ask who went on with it, ended or archived it.
     """
 
     name: str
@@ -62,6 +71,9 @@ class StatusRow:
     hold: Hold | None = None
     stuck: str | None = None
     approval: Approval | None = None
+    decided: Need | None = None
+    waiting: Waiting | None = None
+    history: History = NO_HISTORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +133,9 @@ def status(
     """
     site = find_site(directory, environment, surroundings)
     declared = read_declared(site.workspace)
-    launches: dict[str, Launch] = {}
-    if declared.is_valid:
-        wanted = desired(site.workspace.document, declared.manifests, site.environment.name)
-        launches = dict(wanted.launches)
+    known = declared.manifests if declared.is_valid else ()
+    wanted = desired(site.workspace.document, known, site.environment.name)
+    launches = wanted.launches
     ledger = open_ledger(site)
     recorded = recall(site, ledger)
     said = [*declared.diagnostics, *ledger.notes]
@@ -139,8 +150,7 @@ def status(
         ]
         with Line(site, ledger, _PARALLELISM) as line:
             statuses, unread = look(line, recorded, asked)
-        keys = {each: launch.key for each, launch in launches.items()}
-        recorded, _ = notes_of(recorded, statuses, keys, site)
+        recorded, _ = notes_of(recorded, statuses, wanted.keys, site)
         said.extend(unread)
     detail = None
     if name is not None:
@@ -148,12 +158,17 @@ def status(
         said.extend(missed)
         if detail is not None:
             statuses = {**statuses, name: detail.instance}
+    past = past_of(
+        ledger, [each for each in recorded.launches if _asks_for_past(each, recorded, name)]
+    )
     return StatusResult(
         root=site.root,
         environment=site.environment.name,
         recorded=recorded,
         rows=tuple(
-            row for row in _rows(launches, recorded, statuses, site) if name in (None, row.name)
+            replace(row, history=past.get(row.name, NO_HISTORY))
+            for row in _rows(wanted, recorded, statuses, site)
+            if name in (None, row.name)
         ),
         orphans=tuple(item for item in _orphans(recorded) if name in (None, item.name)),
         diagnostics=tuple(said),
@@ -162,13 +177,23 @@ def status(
     )
 
 
+def _asks_for_past(each: str, recorded: Recorded, name: str | None) -> bool:
+    """Whether the events have to be read for `each`: who archived it is told only to whoever asks for it by `name`."""
+    record = recorded.launches[each]
+    return name in (None, each) and (has_past(record.newest) or (name == each and record.archived))
+
+
 def _rows(
-    launches: dict[str, Launch],
+    wanted: Desired,
     recorded: Recorded,
     statuses: Mapping[str, InstanceStatus | Missing],
     site: Site,
 ) -> Iterator[StatusRow]:
-    now = site.surroundings.now()
+    launches, now = wanted.launches, site.surroundings.now()
+    # Decided as a diff would, without asking JOB: what its job plan speaks against is not known here.
+    outline = Outline(wanted, recorded, Observed(), now=now, options=Options(offline=True))
+    waiting = waiting_for(outline.decisions)
+    decided = {item.case.name: need_of(item) for item in outline.decisions}
 
     def rank(name: str) -> tuple[bool, str]:
         record = recorded.launches.get(name)
@@ -188,6 +213,8 @@ def _rows(
             hold=hold_on(launch, site.environment, now) if launch and may_start else None,
             stuck=_stuck(record, statuses.get(name), now) if in_flight else None,
             approval=None if in_sync else recorded.approvals.get(name),
+            decided=decided.get(name) if launch else None,
+            waiting=waiting.get(name),
         )
 
 

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 from launcher.catalogue import texts
 from launcher.diagnostics import in_order, json_pointer
 from launcher.engine.changeset import Action
+from launcher.engine.history import NO_HISTORY
+from launcher.engine.recorded import OutcomeKind
 from launcher.engine.spec import PlanName, hosts_data, plan_from, recordable_spec
 from launcher.render.drift import drift_data
 from launcher.render.json_text import FORMAT_VERSION
+from launcher.render.obstacles import decided_data, waiting_data
+from launcher.render.past import archived_data, asked_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,12 +21,15 @@ if TYPE_CHECKING:
 
     from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Change, Changeset, FieldDiff
+    from launcher.engine.history import Asked, History
     from launcher.engine.observed import PlanVariable
-    from launcher.engine.recorded import Attempt, Recorded
+    from launcher.engine.obstacles import Waiting
+    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from launcher.engine.spec import LaunchKey
     from launcher.render.status import Left, Line
 
 __all__ = [
+    "archived",
     "attempt_data",
     "changeset",
     "diagnostic",
@@ -129,15 +136,46 @@ def changeset(made: Changeset, *, every: bool, found: Iterable[Diagnostic] = ())
     }
 
 
-def explained(environment: str, change: Change, found: Iterable[Diagnostic]) -> Data:
-    """The answer of `why`."""
+def explained(
+    environment: str,
+    change: Change,
+    found: Iterable[Diagnostic],
+    *,
+    waiting: Waiting | None = None,
+    history: History = NO_HISTORY,
+) -> Data:
+    """The answer of `why` about a launch that something was decided about."""
+    canceller = None if change.newest is None else _canceller(change.newest, history)
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
         "change": _change(change),
+        "waits_for": waiting_data(waiting),
+        "cancelled_by": asked_data(canceller),
+        "archived": None,
         "rows": [{"row": row.number, "title": row.title, "fits": row.fits} for row in change.rows],
         "operation": None if change.newest is None else _pending(change.newest),
         "unsent": None if change.newest is None else _unsent(change.newest),
+        "diagnostics": diagnostics(found),
+    }
+
+
+def archived(
+    environment: str, record: LaunchRecord, history: History, found: Iterable[Diagnostic]
+) -> Data:
+    """The answer of `why` about an archived name: nothing was decided about it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "change": None,
+        "waits_for": None,
+        "cancelled_by": asked_data(_canceller(record.newest, history)),
+        "archived": {
+            "name": record.name,
+            **archived_data(history.archived),
+            "newest": attempt_data(record.newest),
+        },
+        "rows": [],
         "diagnostics": diagnostics(found),
     }
 
@@ -243,6 +281,8 @@ def _status_line(line: Line) -> Data:
             "by": hold.by,
             "until": _time(hold.until),
         },
+        "decided": None if line.decided is None else decided_data(line.decided),
+        "waits_for": waiting_data(line.waiting),
         "stuck": line.stuck,
         "approval": None
         if approval is None
@@ -253,11 +293,11 @@ def _status_line(line: Line) -> Data:
             "at": _time(approval.at),
             "source": approval.source,
         },
-        "newest": _whole_attempt(record.newest) if record else None,
+        "newest": _whole_attempt(record.newest, line.history) if record else None,
     }
 
 
-def _whole_attempt(item: Attempt) -> Data:
+def _whole_attempt(item: Attempt, history: History) -> Data:
     """One attempt with what is pending and how it had ended before."""
     return {
         **attempt_data(item),
@@ -269,9 +309,11 @@ def _whole_attempt(item: Attempt) -> Data:
                 "outcome": ending.outcome.value,
                 "status": ending.status,
                 "finished": _time(ending.finished_at),
+                "carried_on_by": asked_data(history.carried_on(number)),
             }
-            for ending in item.endings
+            for number, ending in enumerate(item.endings)
         ],
+        "cancelled_by": asked_data(_canceller(item, history)),
     }
 
 
@@ -285,6 +327,11 @@ def _pending(item: Attempt) -> Data | None:
 def _unsent(item: Attempt) -> Data | None:
     unsent = item.unsent
     return None if unsent is None else {"operation": unsent.kind.value, "at": _time(unsent.at)}
+
+
+def _canceller(item: Attempt, history: History) -> Asked | None:
+    is_cancelled = item.outcome is OutcomeKind.CANCELLED
+    return history.ended(len(item.endings)) if is_cancelled else None
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.catalogue.english.reasons import REASONS
+from launcher.engine.changeset import Action, Reason
 from launcher.engine.recorded import OutcomeKind
+from launcher.render.because import meaning
+from launcher.render.obstacles import waiting_text
+from launcher.render.past import archived_text, past_lines
 from launcher.render.values import time_text
 from launcher.render.visible import one_line, visible
 
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from launcher.engine.guards import Hold
+    from launcher.engine.history import History
+    from launcher.engine.obstacles import Need
     from launcher.engine.recorded import Attempt
     from launcher.render.status import Line
 
@@ -34,8 +40,22 @@ _SAYS_WHY = frozenset(
 """Outcomes that mean little without their reason."""
 
 
-def remarks(line: Line) -> Iterator[str]:
-    """What is pending, what holds it, how it came to its outcome; each on one line."""
+_WORDS = {
+    Reason.BUSY: "blocked",
+    Reason.CHANGED: "not in sync",
+    Reason.GUARD: "blocked",
+    Reason.MANUAL: "by hand",
+    Reason.RENAMED: "rename",
+    Reason.REVISION: "not in sync",
+}
+
+
+def remarks(line: Line, environment: str) -> Iterator[str]:
+    """What is pending, what blocks or holds it, how it came to its outcome; each on one line."""
+    if line.waiting is not None:
+        yield waiting_text(line.waiting, environment)
+    elif line.decided is not None and (word := _word(line.decided)):
+        yield f"{word}: {meaning(line.decided, environment)}"
     if line.stuck is not None:
         yield f"stuck: {visible(line.stuck)}"
     if line.hold is not None:
@@ -44,7 +64,9 @@ def remarks(line: Line) -> Iterator[str]:
         who = visible(line.approval.actor)
         yield f"reviewed: {visible(line.approval.changeset)}, recorded by {who} {time_text(line.approval.at)}"
     if line.record is not None:
-        yield from _of_attempt(line.record.newest)
+        yield from _of_attempt(line.record.newest, line.history)
+    if line.record is not None and line.record.archived and line.history.archived is not None:
+        yield archived_text(line.history.archived)
 
 
 def operation_lines(attempt: Attempt) -> Iterator[str]:
@@ -57,12 +79,18 @@ def operation_lines(attempt: Attempt) -> Iterator[str]:
         yield f"{attempt.unsent.kind.value} was put on record {since} and not sent in time: nothing came of it"
 
 
-def _of_attempt(attempt: Attempt) -> Iterator[str]:
+def _word(decided: Need) -> str | None:
+    """What a decision comes to that neither the table nor another remark tells; `None` for the others."""
+    if decided.action is Action.ERROR:
+        return "in error"
+    if decided.reason is Reason.FAILED:
+        return None if decided.until is None else "retry"
+    return _WORDS.get(decided.reason)
+
+
+def _of_attempt(attempt: Attempt, history: History) -> Iterator[str]:
     yield from operation_lines(attempt)
-    for ending in attempt.endings:
-        at = f"status {ending.status}, " if ending.status is not None else ""
-        word = ending.outcome.value
-        yield f"had ended before as {word} ({at}{time_text(ending.finished_at)}); somebody carried on with it"
+    yield from past_lines(attempt, history)
     if attempt.outcome in _SAYS_WHY and attempt.reason:
         yield f"{attempt.outcome.value}: {one_line(attempt.reason, _REASON_WIDTH)}"
     if attempt.request:

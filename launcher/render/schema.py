@@ -18,6 +18,7 @@ from launcher.engine.report import Stop
 from launcher.errors import ExitCode
 from launcher.render.schema_editing import IMPORTED, PINNED
 from launcher.render.schema_looking import DETAIL, DOCTOR, LOG_EVENTS, LOGS
+from launcher.render.schema_standing import ARCHIVED, CANCELLED_BY, CARRIED_ON_BY, DECIDED, WAITING
 from launcher.render.schema_words import COUNT, DIAGNOSTIC_KEYS, NUMBER, TEXT, TIME, VERSION, Schema
 from launcher.render.schema_words import described as _described
 from launcher.render.schema_words import list_of as _list
@@ -214,11 +215,13 @@ _WHOLE_ATTEMPT: Mapping[str, Schema] = {
                     "outcome": _one_of(OutcomeKind),
                     "status": _or_null(COUNT),
                     "finished": _or_null(TIME),
+                    "carried_on_by": CARRIED_ON_BY,
                 }
             )
         ),
         "How it had ended before somebody carried on with it, oldest first.",
     ),
+    "cancelled_by": CANCELLED_BY,
 }
 
 _HOLD = _object({"reason": _one_of(Reason), "by": _or_null(TEXT), "until": _or_null(TIME)})
@@ -240,6 +243,8 @@ _STATUS = _object(
                     "in_sync": {"type": "boolean"},
                     "archived": {"type": "boolean"},
                     "hold": _described(_or_null(_HOLD), "What keeps it from starting for now."),
+                    "decided": DECIDED,
+                    "waits_for": WAITING,
                     "stuck": _described(
                         _or_null(TEXT), "What has not moved for long; only where JOB was asked."
                     ),
@@ -303,7 +308,13 @@ _WHY = _object(
     {
         "format_version": VERSION,
         "environment": TEXT,
-        "change": _ref("change"),
+        "change": _described(
+            _or_null(_ref("change")),
+            "Null for a name that is archived: nothing is decided about it.",
+        ),
+        "waits_for": WAITING,
+        "cancelled_by": CANCELLED_BY,
+        "archived": ARCHIVED,
         "rows": _described(
             _list(_object({"row": NUMBER, "title": TEXT, "fits": {"type": "boolean"}})),
             "The rows of the decision table that were tried, the deciding one last.",

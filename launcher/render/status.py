@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from launcher.engine.history import NO_HISTORY
 from launcher.render.paint import PLAIN
 from launcher.render.remarks import remarks
 from launcher.render.results import render_instance
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from launcher.engine.guards import Hold
+    from launcher.engine.history import History
+    from launcher.engine.obstacles import Need, Waiting
     from launcher.engine.recorded import Approval, LaunchRecord, Recorded
     from launcher.engine.results import InstanceResults
     from launcher.engine.spec import LaunchKey
@@ -42,6 +45,9 @@ class Line:
         hold: what keeps it from starting for now.
         stuck: what of its instance has not moved for long.
         approval: the newest review of a change that is not done yet.
+        decided: what a diff would decide; `None` where it is not declared.
+        waiting: the launches that it needs and waits for; `None` where it waits for none.
+        history: what was done to it, as far as that was looked up.
     """
 
     name: str
@@ -51,6 +57,9 @@ class Line:
     hold: Hold | None = None
     stuck: str | None = None
     approval: Approval | None = None
+    decided: Need | None = None
+    waiting: Waiting | None = None
+    history: History = NO_HISTORY
 
 
 def render_status(
@@ -79,7 +88,13 @@ def render_status(
             else f"run lock held by {whose}\n"
         )
     closely = [] if detail is None else [_detail(lines[0], detail, paint)]
-    parts = [title, _launches(lines, paint), *_remarks(lines), *closely, *_orphans(left, paint)]
+    parts = [
+        title,
+        _launches(lines, paint),
+        *_remarks(lines, environment),
+        *closely,
+        *_orphans(left, paint),
+    ]
     return "\n".join(parts)
 
 
@@ -120,9 +135,9 @@ def _row(line: Line) -> tuple[str, ...]:
     )
 
 
-def _remarks(lines: Sequence[Line]) -> list[str]:
+def _remarks(lines: Sequence[Line], environment: str) -> list[str]:
     """What is worth a word beside the table."""
-    rows = [(visible(line.name), text) for line in lines for text in remarks(line)]
+    rows = [(visible(line.name), text) for line in lines for text in remarks(line, environment)]
     return [table(rows, indent="  ")] if rows else []
 
 

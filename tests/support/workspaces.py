@@ -14,6 +14,7 @@ from launcher.operations.applied import Applied, ApplyRequest
 from launcher.operations.apply import apply
 from launcher.operations.diff import Diffed, DiffRequest, diff
 from launcher.operations.surroundings import Surroundings
+from launcher.operations.why import Explained, why
 from launcher.sandbox.control import PREFIX, control
 from launcher.sandbox.transport import SandboxTransport, milliseconds, open_transport
 from launcher.sandbox.wire import Request
@@ -109,6 +110,12 @@ class Place:
 
     def diff(self, **asked: Any) -> Diffed:
         return diff(DiffRequest(self.root, **asked), self.surroundings)
+
+    def why(self, name: str) -> Explained:
+        """The decision on a launch; not for an archived name, about which there is none."""
+        found = why(self.root, None, name, surroundings=self.surroundings)
+        assert isinstance(found, Explained)
+        return found
 
     def instances(self, environment: str = "sandbox") -> list[dict[str, Any]]:
         """The instances of the sandbox behind `environment`, in order."""

@@ -177,6 +177,7 @@ _ASKED: Mapping[str, Entry] = {
         "Correct the name; `launcher status` lists them.",
         {
             "nearest": "Did you mean `{nearest}`?",
+            "renamed": "It has another name now, with the whole history:\nlauncher why {nearest} -e {environment}",
             "default": "launcher status -e {environment}",
         },
     ),

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CANCELLED", "FAILED_FOR_NOW", "FAILED_WHOLE", "NOT_RENAMED", "REASONS", "Because"]
+__all__ = [
+    "ARCHIVED",
+    "CANCELLED",
+    "FAILED_FOR_NOW",
+    "FAILED_WHOLE",
+    "NOT_RENAMED",
+    "REASONS",
+    "TIMED_OUT",
+    "Because",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,22 @@ CANCELLED = Because(
     "launcher retry {name} -e {environment} --reason TEXT",
 )
 """For `FAILED` where somebody ended it: there are no failed hosts."""
+
+TIMED_OUT = Because(
+    "attempt {attempt} was cancelled by its own timeout, as instance {instance}",
+    "Give it more time with `wait.timeout` in its manifest, or let it go on with `onTimeout: detach`; then ask for "
+    "another attempt:\n"
+    "launcher retry {name} -e {environment} --reason TEXT",
+)
+"""For `FAILED` where a run ended it because its manifest says so."""
+
+ARCHIVED = Because(
+    "no longer declared, and archived",
+    "Nothing was undone, and nothing is launched for it any more. Declared again, it is compared with its history: what "
+    "has run does not run again. A launch of another name carries the history on with `renamedFrom: {name}`.\n"
+    "launcher status {name} -e {environment}",
+)
+"""For a name about which nothing is decided any more."""
 
 REASONS: Mapping[str, Because] = {
     "UNKNOWN": Because(

@@ -57,6 +57,9 @@ def status(
             hold=row.hold,
             stuck=row.stuck,
             approval=row.approval,
+            decided=row.decided,
+            waiting=row.waiting,
+            history=row.history,
         )
         for row in found.rows
     ]

@@ -29,13 +29,15 @@ __all__ = ["why"]
 def why(face: Face, /, *, name: str, environment: str | None, output: str) -> ExitCode:
     """Tell why a launch has its action, and what would change that.
 
-    Prints the rows of the decision table that were tried; the last one decided.
+    Prints the rows of the decision table that were tried; the last one decided. Of a name that is archived: by
+    whom and when, and what can be done.
     """
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import surroundings_of
+    from launcher.operations.why import Kept
     from launcher.operations.why import why as operation
     from launcher.render import documents, json_text
-    from launcher.render.why import render_why
+    from launcher.render.why import render_archived, render_why
 
     found = operation(
         face.directory,
@@ -43,11 +45,21 @@ def why(face: Face, /, *, name: str, environment: str | None, output: str) -> Ex
         name,
         surroundings=surroundings_of(face),
     )
-    if output == "json":
-        data = documents.explained(found.environment, found.change, found.diagnostics)
-        face.answer.write(json_text.document(data))
+    paint = face.paint(face.answer)
+    if isinstance(found, Kept):
+        data = documents.archived(found.environment, found.record, found.history, found.diagnostics)
+        text = render_archived(found.record, found.environment, paint, history=found.history)
     else:
-        paint = face.paint(face.answer)
-        face.answer.write(render_why(found.change, found.environment, paint))
+        data = documents.explained(
+            found.environment,
+            found.change,
+            found.diagnostics,
+            waiting=found.waiting,
+            history=found.history,
+        )
+        text = render_why(
+            found.change, found.environment, paint, waiting=found.waiting, history=found.history
+        )
+    face.answer.write(json_text.document(data) if output == "json" else text)
     show_diagnostics(found.diagnostics, face, found.root, below=output == "text")
     return ExitCode.DONE

@@ -11,7 +11,6 @@ from launcher.engine.changeset import Action, Change, Reason
 from launcher.engine.drift import Drift, Found, Kind, Since
 from launcher.errors import ExitCode
 from launcher.operations.ledger import restore
-from launcher.operations.why import why
 from launcher.render import documents
 from launcher.render.changeset import render_changeset
 from launcher.render.schema import schema_files
@@ -224,7 +223,7 @@ def test_why_tells_it_too(place, editor):
     editor.save(channel="value: beta")
     place.write("plans/m0.yaml", web("1.4.3"))
 
-    found = why(place.root, None, "web-deploy", surroundings=place.surroundings)
+    found = place.why("web-deploy")
 
     assert found.change.drift == drift(place)
 

@@ -11,9 +11,10 @@ import pytest
 from launcher.engine.changeset import Reason
 from launcher.engine.events import Draft, Kind
 from launcher.engine.recorded import OperationKind, OutcomeKind
-from launcher.errors import ExitCode
+from launcher.errors import ExitCode, OutcomeUnknown
 from launcher.operations.acts import record
 from launcher.operations.record import open_ledger
+from launcher.operations.retry_hosts import retry_hosts
 from launcher.operations.site import find_site
 from launcher.operations.status import StatusResult, StatusRow, status
 from launcher.operations.waive import waive
@@ -63,11 +64,11 @@ def shown(found: StatusResult) -> str:
     )
 
 
-def told(found: StatusResult) -> dict[str, Any]:
+def told(found: StatusResult, name: str = "db-migrate") -> dict[str, Any]:
     """The JSON answer, held against its schema."""
     data = documents.status(found.environment, found.recorded, lines(found), left(found))
     jsonschema.validate(data, json.loads(schema_files()["status-v1.json"]))
-    (one,) = (item for item in data["launches"] if item["name"] == "db-migrate")
+    (one,) = (item for item in data["launches"] if item["name"] == name)
     return dict(one)
 
 
@@ -81,6 +82,9 @@ def lines(found: StatusResult) -> list[Line]:
             item.hold,
             item.stuck,
             item.approval,
+            item.decided,
+            item.waiting,
+            item.history,
         )
         for item in found.rows
     ]
@@ -119,7 +123,9 @@ def test_a_failed_job_that_was_retried_on_jobs_pages_is_noticed_and_not_recorded
     assert [item.outcome for item in newest(found).endings] == [OutcomeKind.FAILED]
     assert row(found).in_sync
     assert "had ended before as failed (status 4" in shown(found)
+    assert "; somebody carried on with it, not through launcher\n" in shown(found)
     assert told(found)["newest"]["endings"][0]["status"] == 4
+    assert told(found)["newest"]["endings"][0]["carried_on_by"] is None
     assert (failed.root / JOURNAL).read_bytes() == before
 
 
@@ -203,6 +209,153 @@ def test_a_cancelled_job_that_goes_on_is_noticed(tmp_path):
 
     assert newest(found).outcome is OutcomeKind.SUCCEEDED
     assert [item.outcome for item in newest(found).endings] == [OutcomeKind.CANCELLED]
+
+
+# --- who carried on with it ----------------------------------------------------------------------
+
+
+def retried(place: Place) -> None:
+    retry_hosts(
+        place.root,
+        None,
+        "db-migrate",
+        step=None,
+        reason="disk cleaned",
+        surroundings=place.surroundings,
+        progress=place.heard.append,
+    )
+
+
+def test_our_own_retry_of_failed_hosts_is_told_from_a_strangers(failed):
+    retried(failed)
+    found = looked(failed)
+    assert newest(found).outcome is OutcomeKind.RUNNING
+    assert "somebody" not in shown(found)
+    assert "; `launcher retry --failed-hosts` of ana (2026-" in shown(found)
+    assert ": disk cleaned) carried on with it\n" in shown(found)
+    asked = told(found)["newest"]["endings"][0]["carried_on_by"]
+    assert (asked["operation"], asked["actor"], asked["reason"]) == (
+        "retry-failed-hosts",
+        "ana",
+        "disk cleaned",
+    )
+
+    failed.clock.sleep(60)
+    failed.apply()
+    assert newest(looked(failed)).outcome is OutcomeKind.SUCCEEDED
+    assert "; `launcher retry --failed-hosts` of ana (2026-" in shown(looked(failed))
+
+
+def test_our_own_retry_that_showed_nothing_is_not_taken_for_what_carried_on(failed):
+    failed.arm(
+        {
+            "fault": "answer-lost",
+            "effect": "before",
+            "when": {"operation": "operate_step_instance"},
+        }
+    )
+    with pytest.raises(OutcomeUnknown):
+        retried(failed)
+    Pages(failed).retry_failed_hosts(the_instance(failed))
+    failed.clock.sleep(60)
+
+    found = looked(failed, refresh=True)
+
+    assert "somebody carried on with it, perhaps `launcher retry --failed-hosts` of ana" in shown(
+        found
+    )
+    assert "of which nobody knows whether JOB took it\n" in shown(found)
+    assert told(found)["newest"]["endings"][0]["carried_on_by"]["in_doubt"] is True
+
+
+def test_status_says_of_a_cancelled_launch_that_it_was_its_own_timeout(tmp_path):
+    wait = {"timeout": "1s", "onTimeout": "terminate"}
+    place = a_place(tmp_path, a_manifest(wait=wait))
+    place.apply()
+    found = looked(place)
+    assert newest(found).outcome is OutcomeKind.CANCELLED
+    assert "cancelled by its own timeout: it still ran after `wait.timeout: 1s`" in shown(found)
+    assert told(found)["newest"]["cancelled_by"]["timeout"] == "1s"
+
+
+# --- what waits for others ------------------------------------------------------------------------
+
+
+def test_status_says_which_launches_are_blocked_and_by_what(tmp_path):
+    place = a_place(
+        tmp_path,
+        a_manifest(plan=1004),
+        a_manifest("deploy", plan=1002, needs=["db-migrate"]),
+        a_manifest("smoke", plan=1002, needs=["deploy"]),
+        a_manifest("other", plan=1002),
+    )
+    before = looked(place)
+    assert "  deploy  waits for db-migrate (has never run here)\n" in shown(before)
+    assert "  smoke   waits for deploy, which waits for db-migrate (has never" in shown(before)
+    place.apply()
+
+    found = looked(place)
+
+    why = "db-migrate (attempt 1 failed, as instance 20000000001)"
+    assert f"  deploy  blocked: needs {why}\n" in shown(found)
+    assert f"  smoke   blocked: needs deploy, which waits for {why}\n" in shown(found)
+    assert "other   " not in shown(found).split("\n\n", 1)[1].split("\n\n", 1)[1]
+    assert told(found, "db-migrate")["waits_for"] is None
+    assert told(found, "db-migrate")["decided"]["reason"] == "FAILED"
+    assert told(found, "smoke")["waits_for"] == {
+        "blocked": True,
+        "needs": [
+            {
+                "name": "deploy",
+                "action": "block",
+                "reason": "NEEDS",
+                "by": "db-migrate",
+                "until": None,
+                "roots": ["db-migrate"],
+            }
+        ],
+    }
+
+
+def test_status_asks_nobody_to_say_what_is_blocked(tmp_path):
+    place = a_place(
+        tmp_path, a_manifest(suspend=True), a_manifest("after", plan=1002, needs=["db-migrate"])
+    )
+    assert "after       blocked: needs db-migrate (suspended by its manifest)" in shown(
+        looked(place)
+    )
+    assert place.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "word"),
+    [
+        ({"trigger": "manual"}, "by hand: launches only when it is asked for"),
+        ({"revision": 2}, "not in sync: its revision was raised"),
+        ({"plan": 1002}, "not in sync: its content differs from what ran last"),
+    ],
+    ids=["manual", "revision", "content"],
+)
+def test_status_says_why_a_launch_is_not_in_sync(tmp_path, spec, word):
+    place = a_place(tmp_path, a_manifest())
+    if "trigger" not in spec:
+        place.apply()
+        assert word not in shown(looked(place))
+    place.write("plans/m0.yaml", a_manifest(**spec))
+    assert f"  db-migrate  {word}\n" in shown(looked(place))
+
+
+def test_status_says_of_an_archived_name_who_archived_it_to_whom_asks_for_it(tmp_path):
+    place = a_place(tmp_path, a_manifest(), a_manifest("other", plan=1002))
+    place.apply()
+    (place.root / "plans/m0.yaml").unlink()
+    place.apply()
+    named = status(
+        place.root, None, refresh=False, surroundings=place.surroundings, name="db-migrate"
+    )
+    assert "  db-migrate  archived 2026-11-22T12:" in shown(named)
+    assert "by an apply of ana" in shown(named)
+    assert "by an apply of ana" not in shown(looked(place))
 
 
 # --- what is worth a word -----------------------------------------------------------------------

@@ -15,7 +15,6 @@ from launcher.operations.adopt import adopt
 from launcher.operations.resolve import Resolved, resolve
 from launcher.operations.status import status
 from launcher.operations.unlock import unlock
-from launcher.operations.why import why
 from tests.support.failures import fails
 from tests.support.workspaces import SINGLE_PHASE, Place, a_manifest, a_place
 
@@ -473,12 +472,12 @@ def test_why_tells_which_rows_were_tried_and_what_blocks(tmp_path):
         tmp_path, a_manifest(suspend=True), a_manifest("smoke", plan=1002, needs=["db-migrate"])
     )
 
-    found = why(place.root, None, "smoke", surroundings=place.surroundings)
+    found = place.why("smoke")
 
     assert (found.change.reason.value, found.change.by) == ("NEEDS", "db-migrate")
     assert [row.fits for row in found.change.rows] == [False] * 10 + [True]
     fails(
-        lambda: why(place.root, None, "nobody", surroundings=place.surroundings),
+        lambda: place.why("nobody"),
         "L523",
         ExitCode.USAGE,
     )

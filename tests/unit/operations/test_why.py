@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
+import jsonschema
 import pytest
 
 from launcher.engine.changeset import Action, Reason
+from launcher.engine.events import Kind
+from launcher.engine.recorded import OutcomeKind
 from launcher.errors import WrongUsage
-from launcher.operations.why import why
-from launcher.render.why import render_why
+from launcher.operations.cancel import cancel
+from launcher.operations.record import open_ledger
+from launcher.operations.site import find_site
+from launcher.operations.why import Kept, why
+from launcher.render import documents
+from launcher.render.schema import schema_files
+from launcher.render.why import render_archived, render_why
 from tests.support.guarded import SETTINGS, dies
-from tests.support.pages import FAILS_ONCE, fails_once
+from tests.support.pages import FAILS_ONCE, Pages, fails_once
 from tests.support.workspaces import a_manifest, a_place
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -197,9 +206,7 @@ def retry(place):
     place.apply()
     dies(place, after="probe", only=frozenset({NAME}), retry={NAME: "disk was full"})
     # Without a person's word it stays blocked: nothing of the attempt is on record yet.
-    assert (
-        why(place.root, None, NAME, surroundings=place.surroundings).change.action is Action.BLOCK
-    )
+    assert place.why(NAME).change.action is Action.BLOCK
     dies(place, after="prepare", only=frozenset({NAME}), retry={NAME: "disk was full"})
 
 
@@ -241,6 +248,27 @@ SITUATIONS = {
 }
 
 
+def explained(found):
+    return render_why(found.change, found.environment, waiting=found.waiting, history=found.history)
+
+
+def told(place, name):
+    """The JSON answer of `why`, held against its schema."""
+    found = why(place.root, None, name, surroundings=place.surroundings)
+    if isinstance(found, Kept):
+        data = documents.archived(found.environment, found.record, found.history, found.diagnostics)
+    else:
+        data = documents.explained(
+            found.environment,
+            found.change,
+            found.diagnostics,
+            waiting=found.waiting,
+            history=found.history,
+        )
+    jsonschema.validate(data, json.loads(schema_files()["why-v1.json"]))
+    return data
+
+
 def test_every_reason_is_met_below():
     assert set(SITUATIONS) == set(Reason)
 
@@ -251,14 +279,178 @@ def test_why_answers_with_what_would_unblock_it(tmp_path, reason):
     arrange, way_out = SITUATIONS[reason]
     name = arrange(place) or NAME
 
-    found = why(place.root, None, name, surroundings=place.surroundings)
+    found = place.why(name)
 
     assert found.change.reason is reason
     assert found.change.rows[-1].fits
-    text = render_why(found.change, found.environment)
+    text = explained(found)
     assert reason.value in text
     assert way_out in text
     assert "{" not in text
+    assert told(place, name)["change"]["reason"] == reason.value
+
+
+# --- chains of needs ------------------------------------------------------------------------------
+
+
+def test_why_follows_needs_to_the_end_of_the_chain(tmp_path):
+    place = a_place(
+        tmp_path,
+        a_manifest(plan=1004),
+        a_manifest("deploy", plan=1002, needs=[NAME]),
+        a_manifest("smoke", plan=1002, needs=["deploy"], title="s"),
+    )
+    place.apply()
+    text = explained(place.why("smoke"))
+    assert (
+        "It needs:\n"
+        "  deploy, which waits for db-migrate (attempt 1 failed, as instance 20000000001)\n\n"
+        "See what would change that:\n"
+        "launcher why db-migrate -e sandbox\n"
+    ) in text
+    assert "launcher why deploy" not in text
+    assert told(place, "smoke")["waits_for"] == {
+        "blocked": True,
+        "needs": [
+            {
+                "name": "deploy",
+                "action": "block",
+                "reason": "NEEDS",
+                "by": NAME,
+                "until": None,
+                "roots": [NAME],
+            }
+        ],
+    }
+
+
+def test_why_says_after_what_a_launch_starts_and_how(tmp_path):
+    place = a_place(tmp_path, a_manifest(), a_manifest("deploy", plan=1002, needs=[NAME]))
+    text = explained(place.why("deploy"))
+    assert "It starts after:\n  db-migrate (has never run here)\n" in text
+    assert text.endswith("It is started by:\nlauncher apply -e sandbox\n")
+
+
+# --- who cancelled it -----------------------------------------------------------------------------
+
+
+def timed_out(root):
+    place = a_place(root, a_manifest(wait={"timeout": "1s", "onTimeout": "terminate"}))
+    place.apply()
+    newest = place.why(NAME).change.newest
+    assert newest is not None
+    assert newest.outcome is OutcomeKind.CANCELLED
+    return place
+
+
+def test_why_says_that_a_launch_was_cancelled_by_its_own_timeout(tmp_path):
+    place = timed_out(tmp_path)
+    text = explained(place.why(NAME))
+    assert "FAILED: attempt 1 was cancelled by its own timeout, as instance 20000000001\n" in text
+    assert (
+        "  cancelled by its own timeout: it still ran after `wait.timeout: 1s`, "
+        "and its manifest said `onTimeout: terminate` (2026-"
+    ) in text
+    assert "Give it more time with `wait.timeout`" in text
+    assert "launcher retry db-migrate -e sandbox --reason TEXT\n" in text
+    asked = told(place, NAME)["cancelled_by"]
+    assert (asked["operation"], asked["timeout"]) == ("terminate", "1s")
+
+
+def test_the_timeout_of_then_is_told_though_the_manifest_was_edited_since(tmp_path):
+    place = timed_out(tmp_path)
+    edit(place, wait={"timeout": "2h"})
+    assert "`wait.timeout: 1s`" in explained(place.why(NAME))
+
+
+def test_why_says_which_person_cancelled_a_launch(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    place.apply(wait=False)
+    place.clock.sleep(1)
+    cancel(
+        place.root,
+        None,
+        NAME,
+        reason="wrong day",
+        surroundings=place.surroundings,
+        progress=place.heard.append,
+    )
+    text = explained(place.why(NAME))
+    assert "attempt 1 was cancelled, as instance 20000000001" in text
+    assert "  cancelled by `launcher cancel` of ana (2026-" in text
+    assert ": wrong day)\n" in text
+    assert "timeout" not in text
+
+
+def test_why_says_that_it_was_not_launcher_that_cancelled(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    place.apply(wait=False)
+    place.clock.sleep(1)
+    instance = place.instances()[0]["job_instance_id"]
+    Pages(place).call("operate_job_instance", job_instance_id=instance, operation_code=1)
+    place.clock.sleep(60)
+    place.apply()
+    text = explained(place.why(NAME))
+    assert "cancelled not through launcher, but on JOB's own pages or by another program\n" in text
+    assert told(place, NAME)["cancelled_by"] is None
+
+
+# --- archived names -------------------------------------------------------------------------------
+
+
+def archived(root):
+    place = a_place(root, a_manifest(), a_manifest("other", plan=1002))
+    place.apply()
+    (place.root / "plans/m0.yaml").unlink()
+    place.clock.sleep(60)
+    place.apply()
+    return place
+
+
+def test_why_says_of_an_archived_name_by_whom_and_when_and_what_can_be_done(tmp_path):
+    place = archived(tmp_path)
+    found = why(place.root, None, NAME, surroundings=place.surroundings)
+    assert isinstance(found, Kept)
+    text = render_archived(found.record, found.environment, history=found.history)
+    (event,) = (item for item in events(place) if item.draft.kind is Kind.ARCHIVED)
+    assert text.startswith(
+        "db-migrate in sandbox  no longer declared, and archived\n\n"
+        "On record of attempt 1, instance 20000000001: succeeded\n"
+        f"  archived {event.time:%Y-%m-%dT%H:%M:%SZ} by an apply of ana\n"
+    )
+    assert "Declared again, it is compared with its history" in text
+    assert "`renamedFrom: db-migrate`" in text
+    assert text.endswith("launcher status db-migrate -e sandbox\n")
+    data = told(place, NAME)
+    assert (data["change"], data["rows"]) == (None, [])
+    assert data["archived"]["at"] == event.time.isoformat()
+    assert (data["archived"]["name"], data["archived"]["actor"]) == (NAME, "ana")
+
+
+def test_what_why_says_of_an_archived_name_is_so(tmp_path):
+    place = archived(tmp_path)
+    edit(place)
+    assert place.why(NAME).change.reason is Reason.IN_SYNC
+    rename(place, renamedFrom=NAME)
+    assert place.why("renamed").change.reason is Reason.RENAMED
+
+
+def test_why_sends_on_from_a_name_whose_history_has_another_one_now(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    place.apply()
+    rename(place, renamedFrom=NAME)
+    place.apply()
+    with pytest.raises(WrongUsage) as error:
+        why(place.root, None, NAME, surroundings=place.surroundings)
+    (found,) = error.value.diagnostics
+    assert (found.code, found.hint, found.facts["nearest"]) == ("L523", "renamed", "renamed")
+
+
+def events(place):
+    return list(open_ledger(find_site(place.root, None, place.surroundings)).events())
+
+
+# --- further ways ---------------------------------------------------------------------------------
 
 
 def test_why_says_when_another_attempt_follows_by_itself(tmp_path):
@@ -266,7 +458,7 @@ def test_why_says_when_another_attempt_follows_by_itself(tmp_path):
     edit(place, plan=FAILS_ONCE, retry={"maxAttempts": 2, "backoff": "1h"})
     place.apply(wait=False)
     place.clock.sleep(60)
-    found = why(place.root, None, NAME, surroundings=place.surroundings)
+    found = place.why(NAME)
     assert (found.change.action, found.change.reason) == (Action.BLOCK, Reason.FAILED)
     assert found.change.until is not None
     second = found.change.until.split(".")[0]
@@ -284,7 +476,7 @@ def test_why_says_that_a_rename_is_an_error(tmp_path):
         "plans/other.yaml",
         text.replace('"name": "other"', f'"name": "other", "renamedFrom": "{NAME}"'),
     )
-    found = why(place.root, None, "other", surroundings=place.surroundings)
+    found = place.why("other")
     assert (found.change.action, found.change.reason) == (Action.ERROR, Reason.RENAMED)
     assert "cannot carry on the history of db-migrate" in render_why(
         found.change, found.environment
@@ -338,6 +530,6 @@ def test_the_old_name_is_neither_archived_nor_taken_for_deleted(tmp_path):
 def test_a_name_that_nobody_declares_is_answered_with_the_nearest(tmp_path):
     place = a_place(tmp_path, a_manifest())
     with pytest.raises(WrongUsage) as error:
-        why(place.root, None, "db-migrat", surroundings=place.surroundings)
+        place.why("db-migrat")
     (found,) = error.value.diagnostics
     assert (found.code, found.hint, found.facts["nearest"]) == ("L523", "nearest", NAME)
