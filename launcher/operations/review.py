@@ -274,8 +274,9 @@ def _problem(data: object) -> str | None:
     error = best_match(Draft7Validator(changeset).iter_errors(data))
     if error is None:
         return None
-    place = json_pointer(tuple(error.absolute_path)) or "the whole of it"
-    return f"it is not what this version saves, at {place}"
+    place = json_pointer(tuple(error.absolute_path))
+    where = f"; the first difference is at {place}" if place else ""
+    return f"it does not have the form that this version of launcher saves{where}"
 
 
 def _unusable(path: Path, problem: str) -> SurroundingsFailed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
-from launcher.model.times import seconds_of
+from launcher.model.times import duration_text, seconds_of
 from launcher.settings.address import address_of
 from launcher.settings.credentials import credentials_of
 from launcher.settings.outside import inside
@@ -95,7 +95,7 @@ class Settings:
             for attribute, (variable, default) in _DURATIONS.items()
         }
         if not problems:
-            problems += _contradictions(durations)
+            problems += _contradictions(given, durations)
         found = cls(
             **durations,
             ledger_dir=_path(given, "LAUNCHER_LEDGER_DIR", problems),
@@ -176,11 +176,26 @@ def _duration(
     return seconds
 
 
-def _contradictions(durations: Mapping[str, float]) -> list[Diagnostic]:
+def _contradictions(given: Mapping[str, str], durations: Mapping[str, float]) -> list[Diagnostic]:
     """A second START must never be near while a first one may still be sent."""
     pairs = (("start_window_s", "start_grace_s"), ("start_grace_s", "start_limit_s"))
+
+    def of(attribute: str) -> tuple[str, str]:
+        variable, default_s = _DURATIONS[attribute]
+        text = given.get(variable)
+        shown = f"{duration_text(default_s)}, the default" if text is None else text.strip()
+        return variable, shown
+
     return [
-        Diagnostic("L505", {"short": _DURATIONS[short][0], "long": _DURATIONS[long][0]})
+        Diagnostic(
+            "L505",
+            {
+                "short": of(short)[0],
+                "short_value": of(short)[1],
+                "long": of(long)[0],
+                "long_value": of(long)[1],
+            },
+        )
         for short, long in pairs
         if durations[short] >= durations[long]
     ]

@@ -20,7 +20,7 @@ def test_what_a_job_plan_does_not_take_is_shown_in_the_file(demo):
     assert result.code == 3
     assert "are valid" not in result.out
     assert "error[L280]: No job plan of that name\n  --> plans/web/deploy.yaml:10:9\n" in result.err
-    assert 'help: Near are: 1000 "Deploy web" of template "web"' in result.err
+    assert 'help: Did you mean one of these? 1000 "Deploy web" of template "web"' in result.err
 
 
 def test_as_json_it_says_what_was_asked(demo):

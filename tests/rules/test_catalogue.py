@@ -58,6 +58,12 @@ def test_every_text_can_be_filled_in_and_reads_as_one(code):
     assert entry.cure
 
 
+@pytest.mark.parametrize("code", catalogue())
+def test_cause_and_cure_are_shown_as_they_stand(code):
+    for text in (catalogue()[code].cause, catalogue()[code].cure):
+        assert not re.findall(r"(?<!\{)\{\w+\}", text), "nobody fills it in"
+
+
 def test_every_field_is_a_plain_name():
     for code, entry in catalogue().items():
         for text in (entry.detail, *entry.hints.values()):

@@ -77,6 +77,20 @@ def test_a_second_start_may_not_come_near_the_first():
     assert problems(environ, remote=False) == [("L505", ""), ("L505", "")]
 
 
+def test_settings_that_contradict_each_other_are_shown_with_their_values():
+    with pytest.raises(SurroundingsFailed) as error:
+        Settings.from_environment({"LAUNCHER_START_WINDOW": " 2m"})
+    (found,) = error.value.diagnostics
+    said = texts(found)
+    assert said.detail.startswith(
+        "LAUNCHER_START_WINDOW (2m) must be shorter than LAUNCHER_START_GRACE (2m, the default): "
+    )
+    assert said.hint == (
+        "Raise LAUNCHER_START_GRACE, lower LAUNCHER_START_WINDOW, or unset both for the defaults:\n"
+        "unset LAUNCHER_START_WINDOW LAUNCHER_START_GRACE"
+    )
+
+
 def test_all_problems_are_told_at_once():
     environ = {
         "LAUNCHER_POLL": "x",

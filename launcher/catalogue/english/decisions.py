@@ -75,8 +75,8 @@ _GUARDS: Mapping[str, Entry] = {
 _ROWS: Mapping[str, Entry] = {
     "L257": Entry(
         "Time not compared",
-        "Windows, freezes and `notBefore` of {environment} were gone by with this machine's clock: without asking the "
-        "server it cannot be told whether that is right.",
+        "Windows, freezes and `notBefore` of {environment} were evaluated by this machine's clock: without asking the "
+        "server it cannot be told whether that clock is right.",
         "`launcher diff --offline` asks no server, so it does not learn what time it is there.",
         "Nothing needs to be done: an apply compares the clocks.",
         {"default": "launcher diff -e {environment}"},

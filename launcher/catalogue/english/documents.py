@@ -48,7 +48,7 @@ _FIELDS: Mapping[str, Entry] = {
     "L123": Entry(
         summary="No value",
         detail="{field} has no value. An empty value is not the same as a missing field: of a variable, JOB would wipe the default of the job plan with it.",
-        cause="Nothing stands behind the colon, or `null` or `~` does.",
+        cause="Nothing stands after the colon, or `null` or `~` does.",
         cure='Remove the line to keep the default. For the empty text write `""`, for no differences in an environment `{}`.',
         hints={
             "default": 'Remove the line, or write `""` for the empty text.',
@@ -102,7 +102,7 @@ _FIELDS: Mapping[str, Entry] = {
         summary="Not a whole number",
         detail="{field} is {text}; it has to be a whole number.",
         cause="A number with a fraction, or one that is infinite or not a number, stands where an id or a count belongs.",
-        cure="Write a whole number, without a point.",
+        cure="Write a whole number, without a decimal point.",
         hints={"default": "Write a whole number."},
     ),
 }
@@ -110,12 +110,12 @@ _FIELDS: Mapping[str, Entry] = {
 _VALUES: Mapping[str, Entry] = {
     "L130": Entry(
         summary="Malformed name",
-        detail="`{text}` cannot be a name. Names become file names, git refs and marks on JOB: small letters, digits and hyphens, at most 63, with a letter or digit at both ends.",
+        detail="`{text}` cannot be a name. Names become file names, git refs and marks on JOB: lower-case letters, digits and hyphens, at most 63, with a letter or digit at both ends.",
         cause="The name holds capitals, blanks, dots or underscores, or is too long.",
-        cure="Choose a name of small letters, digits and hyphens. What people should read goes into `title`.",
+        cure="Choose a name of lower-case letters, digits and hyphens. What people should read goes into `title`.",
         hints={
-            "default": "Use small letters, digits and hyphens.",
-            "likely": "Use small letters, digits and hyphens, such as `{likely}`.",
+            "default": "Use lower-case letters, digits and hyphens.",
+            "likely": "Use lower-case letters, digits and hyphens, such as `{likely}`.",
         },
     ),
     "L131": Entry(
@@ -174,7 +174,7 @@ _VALUES: Mapping[str, Entry] = {
     "L137": Entry(
         summary="Malformed name of a secret",
         detail="`{text}` cannot name a secret.",
-        cause="The name of an environment variable holds small letters or other signs, or the name of a file leads out of its directory. A manifest may only choose among the secrets that were put there for launches.",
+        cause="The name of an environment variable holds lower-case letters or other characters, or the name of a file leads out of its directory. A manifest may only choose among the secrets that were put there for launches.",
         cure="`env: DB_PASSWORD` reads `LAUNCHER_SECRET_DB_PASSWORD`. `file: db/password` reads that file below the directory in `LAUNCHER_SECRETS_DIR`.",
         hints={
             "default": "Use capitals, digits and underscores, such as `DB_PASSWORD`.",
@@ -193,7 +193,7 @@ _VALUES: Mapping[str, Entry] = {
         summary="Not a line of text",
         detail="{field} has to be one line that starts with a visible character.",
         cause="It is empty, starts with a blank, or goes over several lines.",
-        cure="Write one line. A value written behind `|` or `>` ends with a line break; write it on one line instead.",
+        cure="Write one line. A value written after `|` or `>` ends with a line break; write it on one line instead.",
         hints={"default": "Write one line of text."},
     ),
     "L140": Entry(
@@ -215,11 +215,11 @@ _VALUES: Mapping[str, Entry] = {
     ),
     "L143": Entry(
         summary="Malformed server name",
-        detail="`{text}` cannot name a server: small letters, digits and hyphens.",
-        cause="An address stands where a name belongs, or the name has other signs.",
+        detail="`{text}` cannot name a server: lower-case letters, digits and hyphens.",
+        cause="An address stands where a name belongs, or the name has other characters.",
         cure="Write `sandbox` for the built-in server, or a name. What address a name stands for is set outside the repository, so that a pull request cannot redirect a launch.",
         hints={
-            "default": "Write `sandbox` or a name of small letters.",
+            "default": "Write `sandbox` or a name of lower-case letters.",
             "address": "Write a name, such as `remote`. Its address comes from the environment or the user configuration, never from the repository.",
         },
     ),
@@ -237,18 +237,18 @@ _VALUES: Mapping[str, Entry] = {
     "L145": Entry(
         summary="Malformed label",
         detail="`{text}` cannot be the key of a label: letters, digits and `-_./`, at most 63, with a letter or digit at both ends.",
-        cause="The key is empty, too long, or holds other signs.",
+        cause="The key is empty, too long, or holds other characters.",
         cure="Choose a key such as `team` or `example.org/tier`. The value may be any line of text.",
         hints={"default": "Write a key such as `team`."},
     ),
     "L146": Entry(
         summary="Malformed id of a dynamic group",
-        detail="`{text}` is not the id of a dynamic group: letters and signs without blanks or colons.",
+        detail="`{text}` is not the id of a dynamic group: letters and other characters, without blanks or colons.",
         cause="The id is empty or was copied together with the business, as `2:blo8gojho0skft7pr5q0`.",
         cure="Write the id alone, such as `blo8gojho0skft7pr5q0`.",
         hints={
             "default": "Write the id alone.",
-            "business": "Write only what stands behind the colon.",
+            "business": "Write only what stands after the colon.",
         },
     ),
     "L147": Entry(
@@ -303,7 +303,7 @@ _FILES: Mapping[str, Entry] = {
         summary="Layout would lose something",
         detail="In the canonical layout this file would not say what it says now. It is left as it is.",
         cause="The file is written in a way that the formatter cannot keep: a comment inside brackets, for example, or text whose indentation counts.",
-        cure="Write the part in a plainer way: a list on lines of its own, text in quotes or behind a `|`. Then format again.",
+        cure="Write the part in a plainer way: a list on lines of its own, text in quotes or after a `|`. Then format again.",
         hints={
             "meaning": "A value would change. Quote it, or lay this file out by hand.",
             "comment": "A comment would be lost. Put it on a line of its own, outside of brackets.",
@@ -314,7 +314,7 @@ _FILES: Mapping[str, Entry] = {
         summary="No workspace",
         detail="Neither {start} nor a directory above it holds a `{file}`.",
         cause="The command was run outside the repository of manifests, or the repository has no workspace file yet.",
-        cure="Change to the repository, or name it with `-C`. A workspace begins with a `{file}` at the top of the repository; docs and schema show its fields.",
+        cure="Change to the repository, or name it with `-C`. A workspace begins with a `launcher.yaml` at the top of the repository; `launcher init` writes one.",
         hints={
             "default": "Run the command where `{file}` is, or name that directory with `-C`. `launcher init` begins a workspace."
         },
@@ -334,7 +334,7 @@ _FILES: Mapping[str, Entry] = {
         detail="A symbolic link leads to {target}, outside the workspace. What is reviewed in the repository would not be what is read.",
         cause="A manifest or its directory is a link to another place of the file system.",
         cure="Copy the file into the repository, or link to a place inside it.",
-        hints={"default": "Replace the link by the file."},
+        hints={"default": "Replace the link with the file."},
     ),
     "L163": Entry(
         summary="Many problems",

@@ -21,7 +21,7 @@ _CLIENT: Mapping[str, Entry] = {
     "L301": Entry(
         summary="JOB was not reached",
         detail="Nothing was sent to {host}: {reason}.",
-        cause="The name is not known, nobody listens there (or at the proxy), or a firewall stands in "
+        cause="The name is not known, nothing listens there (or at the proxy), or a firewall stands in "
         "between. No byte of the request left this machine.",
         cure="Check BK_API_URL_TMPL or LAUNCHER_URL, and HTTPS_PROXY and NO_PROXY; then run the command again.",
         hints=_NO_HINTS,
@@ -91,7 +91,7 @@ _CLIENT: Mapping[str, Entry] = {
     "L309": Entry(
         summary="The answer cannot be understood",
         detail="The answer says nothing that can be relied on: {reason}.",
-        cause="Something else than JOB answers at this address, or the server is of a kind that launcher does not know.",
+        cause="Something other than JOB answers at this address, or the server is of a kind that launcher does not know.",
         cure="Check the address. If JOB does stand there, report its version and this message.",
         hints=_NO_HINTS,
     ),
@@ -113,7 +113,7 @@ _CLIENT: Mapping[str, Entry] = {
     "L312": Entry(
         summary="What the server can do is not proven",
         detail="`{call}` succeeded where it must fail, so nothing is known about this server.",
-        cause="Something else than JOB answers at this address, and says yes to everything.",
+        cause="Something other than JOB answers at this address, and says yes to everything.",
         cure="Check the address. If JOB does stand there, report its version and this message.",
         hints=_NO_HINTS,
     ),

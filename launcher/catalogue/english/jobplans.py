@@ -20,9 +20,9 @@ _NAMES: Mapping[str, Entry] = {
         "count.",
         "Copy the name from JOB's own pages, or name the job plan by its id.",
         {
-            "near": "Near are: {candidates}.",
+            "near": "Did you mean one of these? {candidates}.",
             "elsewhere": "Other templates have one: {candidates}.",
-            "known": "There are: {candidates}.",
+            "known": "The scope has: {candidates}.",
         },
     ),
     "L281": Entry(
@@ -40,7 +40,10 @@ _NAMES: Mapping[str, Entry] = {
         'Scope {scope} has no template "{template}", in which `{name}` looks for its job plan "{plan}".',
         "The template was renamed or deleted, belongs to another scope, or is misspelt: upper and lower case count.",
         "Copy the name from JOB's own pages; or leave `template` out, if no other job plan has the same name.",
-        {"near": "Near are: {candidates}.", "known": "There are: {candidates}."},
+        {
+            "near": "Did you mean one of these? {candidates}.",
+            "known": "The scope has: {candidates}.",
+        },
     ),
     "L283": Entry(
         "Another job plan has the name now",
@@ -134,10 +137,10 @@ _VALUES: Mapping[str, Entry] = {
     ),
     "L293": Entry(
         "Not the form of an array",
-        "{variable} of `{name}` is an {kind} in job plan `{plan}`, and its text is none. JOB hands it on unseen, and the "
+        "{variable} of `{name}` is an {kind} in job plan `{plan}`, and its text is not one. JOB hands it on unseen, and the "
         "script would find something else in it.",
         "Arrays are written as bash reads them, in parentheses.",
-        "Write the text as in `{form}`.",
+        "Write the text as in `(one two)`, or as in `([key]=value)` for an associative array.",
         {"default": '{variable}: "{form}"'},
         Severity.WARNING,
     ),
@@ -145,7 +148,7 @@ _VALUES: Mapping[str, Entry] = {
         "No marker",
         "Instances of job plan `{plan}` cannot be marked with {variable}, so an instance of `{name}` whose answer gets "
         "lost is not found again: another one is prepared, and the first stays un-started.",
-        "JOB lets one read back String variables only, of job plans with a script step; launcher marks by one that the "
+        "JOB lets only String variables be read back, of job plans with a script step; launcher marks instances with one that the "
         "workspace names.",
         "Declare the variable in the job plan as String, with an empty value.",
         {

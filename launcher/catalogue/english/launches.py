@@ -18,7 +18,7 @@ ENTRIES: Mapping[str, Entry] = {
         "The workspace declares no environment `{environment}`.",
         "A manifest names an environment under `environments` that `launcher.yaml` does not declare.",
         "Correct the name, or declare the environment under `spec.environments` of launcher.yaml.",
-        {"nearest": "Did you mean `{nearest}`?", "known": "Declared are: {known}."},
+        {"nearest": "Did you mean `{nearest}`?", "known": "The workspace declares: {known}."},
     ),
     "L202": Entry(
         "No job plan",
@@ -203,7 +203,7 @@ ENTRIES: Mapping[str, Entry] = {
     "L235": Entry(
         "Server started at once",
         "The instance of {name} was to be created un-started, but the server has started it. The run has "
-        "stopped, so that no other launch meets the same.",
+        "stopped, so that the same does not happen to another launch.",
         "Some replicas of the server are older than the one that proved its capability.",
         "Let the server's upgrade finish. The launch itself is on record and goes on.",
         {"default": "launcher status"},
@@ -273,7 +273,7 @@ ENTRIES: Mapping[str, Entry] = {
     "L244": Entry(
         "Server knows no START",
         "The server does not know the START that was sent for {name}, so it may have started the instance when it "
-        "created it. The run has stopped, so that no other launch meets the same.",
+        "created it. The run has stopped, so that the same does not happen to another launch.",
         "The server, or a replica of it, is older than bk-job 3.10.3.",
         "Let the server's upgrade finish. The launch is on record as started; JOB is asked what came of it.",
         {"default": "launcher apply"},

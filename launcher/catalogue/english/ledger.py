@@ -36,7 +36,7 @@ _JOURNAL: Mapping[str, Entry] = {
     ),
     "L402": Entry(
         summary="Broken hash chain",
-        detail="Line {line} of {path} does not follow on the line before it: {problem}. Lines were changed, removed or "
+        detail="Line {line} of {path} does not follow from the line before it: {problem}. Lines were changed, removed or "
         "put in.",
         cause="Every event holds the hash of the event before it. The chain breaks where the journal was edited, where two "
         "copies of it were joined, or where a line is missing.",
@@ -59,7 +59,7 @@ _JOURNAL: Mapping[str, Entry] = {
         hints={"default": "Use the launcher that wrote it."},
     ),
     "L405": Entry(
-        summary="Event without sense",
+        summary="Event that makes no sense",
         detail="The event in line {line} of {path} makes no sense after those before it ({problem}).",
         cause="The journal was written by hand, or by a launcher with an error.",
         cure=_DAMAGE_CURE,
@@ -219,13 +219,13 @@ _LINEAGE: Mapping[str, Entry] = {
         "on another server. {difference}.",
         cause="The door, the address, its stage or the tenant has changed, in the environment or in the user configuration; "
         "launcher.yaml names another server; or, for the sandbox, its world was made anew.",
-        cure="Set back what has changed: `launcher config show` tells where each setting comes from. After a new sandbox world, the old ledger and "
+        cure="Change back what was changed: `launcher config show` tells where each setting comes from. After a new sandbox world, the old ledger and "
         "lockfile of that environment tell of nothing any more and can be deleted together. Only after a move of the same "
         "JOB to another address, `launcher ledger rebind --reason TEXT` records the new one.",
         hints={
-            "default": "Set this back: {settings}. It comes from:\nlauncher config show -e {environment}\n"
+            "default": "Change this back: {settings}. It comes from:\nlauncher config show -e {environment}\n"
             "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
-            "unknown": "One of these was another when the ledger was bound: {settings}. They come from:\nlauncher config show -e {environment}\n"
+            "unknown": "One of these was different when the ledger was bound: {settings}. They come from:\nlauncher config show -e {environment}\n"
             "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
             "workspace": "Name that server again in launcher.yaml, `spec.environments.{environment}.server`.\n"
             "Only if the same JOB has moved here:\nlauncher ledger rebind -e {environment} --reason TEXT",
@@ -245,7 +245,7 @@ _LINEAGE: Mapping[str, Entry] = {
         summary="Ledger lost: restored from an older lockfile",
         detail="The ledger of `{environment}` was restored from a lockfile of event {origin}, but the lockfile here ({where}) was written after "
         "event {serial} of the lost ledger. What ran in between is missing.",
-        cause="The restore read another lockfile than the newest one.",
+        cause="The restore read a lockfile that is not the newest one.",
         cure="Bring the newest lockfile into the work tree, then restore again. " + _RESTORE,
         hints={"default": _RESTORE_HINT},
     ),
@@ -330,7 +330,7 @@ _REMOTE: Mapping[str, Entry] = {
     "L451": Entry(
         summary="Address of the remote cannot be used",
         detail="The ledger cannot be kept on this remote: {problem}.",
-        cause="Only one address can hold the record, and git is only let go there by `https`, by `ssh`, or to a folder.",
+        cause="Only one address can hold the record, and git may reach it only by `https`, by `ssh`, or as a folder.",
         cure="Give the remote one address of these kinds, or let LAUNCHER_GIT_REMOTE name another.",
         hints={},
     ),
@@ -370,8 +370,8 @@ _REMOTE: Mapping[str, Entry] = {
     ),
     "L457": Entry(
         summary="git is too old",
-        detail="A ledger on a branch needs git {oldest} or later, and this is {found}. An older one would pass over what it "
-        "is told of how to reach the remote.",
+        detail="A ledger on a branch needs git {oldest} or later, and this is {found}. An older one would ignore what it "
+        "is told about how to reach the remote.",
         cause="The machine, or the image of the CI job, has an old git.",
         cure="Install a newer git, or let PATH find one first.",
         hints={"default": "git version"},

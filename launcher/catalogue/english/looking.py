@@ -14,7 +14,7 @@ __all__ = ["LOOKING"]
 
 LOOKING: Mapping[str, Entry] = {
     "L350": Entry(
-        summary="Read by the lockfile",
+        summary="Looked up in the lockfile",
         detail="The ledger of `{environment}` cannot be used here, so the instance was looked up in the lockfile, which may "
         "be older: {message}",
         cause="The ledger is kept elsewhere (another machine, a remote that is out of reach), or it is lost.",

@@ -26,14 +26,14 @@ _TEXT: Mapping[str, Entry] = {
     "L101": Entry(
         summary="Not YAML",
         detail="The text stops being YAML here; the parser says: {problem}.",
-        cause="A sign that means something in YAML stands where it cannot: a bracket, a comma, a dash, a bar or a second value.",
-        cure="Look at the marked place and the line above it. Quote text that holds signs of YAML, or write it behind a `|` on lines of its own.",
+        cause="A character that means something in YAML stands where it cannot: a bracket, a comma, a dash, a bar or a second value.",
+        cure="Look at the marked place and the line above it. Quote text that holds such characters, or write it after a `|` on lines of its own.",
         hints={"default": "Quote the text if it is meant as it stands."},
     ),
     "L102": Entry(
         summary="Hidden character",
         detail="{character} stands in this file. It hides or reorders what a reviewer sees, or ends a line for one program and not for another.",
-        cause="It came along with text copied from a web page, a terminal or a document, or was put there so that a review shows something else than what runs.",
+        cause="It came along with text copied from a web page, a terminal or a document, or was put there so that a review shows something other than what runs.",
         cure="Delete the character. A line break in a value is written with `|` and lines of its own. No value may hold control characters other than tab and line breaks, or characters that change the direction of text.",
         hints={
             "raw": "Delete the character.",
@@ -44,8 +44,8 @@ _TEXT: Mapping[str, Entry] = {
         summary="Tab in the indentation",
         detail="A tab stands where YAML counts spaces. How wide a tab is differs from editor to editor, so YAML does not allow it here.",
         cause="The editor inserts tabs, or a line was copied from a file that uses them.",
-        cure="Replace the tab by spaces, two for each level, and let the editor insert spaces in YAML files.",
-        hints={"default": "Replace the tab by spaces."},
+        cure="Replace the tab with spaces, two for each level, and let the editor insert spaces in YAML files.",
+        hints={"default": "Replace the tab with spaces."},
     ),
     "L104": Entry(
         summary="Key given twice",
@@ -57,7 +57,7 @@ _TEXT: Mapping[str, Entry] = {
     "L105": Entry(
         summary="Anchor or alias",
         detail="`{name}` refers to another part of the file. In a reviewed file, each value stands where it counts, so anchors and aliases are not read.",
-        cause="A value was shared with YAML's `&` and `*`, or a text that starts with one of these signs is not quoted.",
+        cause="A value was shared with YAML's `&` and `*`, or a text that starts with one of these characters is not quoted.",
         cure="Write the value out. What all manifests share goes into `spec.defaults` of the workspace, what all environments share into `spec`.",
         hints={
             "anchor": "Remove the anchor. If text starts with `&`, quote it.",
@@ -73,7 +73,7 @@ _TEXT: Mapping[str, Entry] = {
     ),
     "L107": Entry(
         summary="Tag",
-        detail="`{tag}` changes the type of the value behind it. What is text here is written as text, so tags are not read.",
+        detail="`{tag}` changes the type of the value after it. What is text here is written as text, so tags are not read.",
         cause="A value is marked with `!!str`, `!Ref` or the like, or a text that starts with `!` is not quoted.",
         cure="Remove the tag. To make text of a number, quote it.",
         hints={"default": "Remove the tag. If text starts with `!`, quote it."},
@@ -105,7 +105,7 @@ _TEXT: Mapping[str, Entry] = {
     "L111": Entry(
         summary="Not a mapping",
         detail="The document is {found}. It has to be a mapping: lines of the form `key: value`.",
-        cause="The fields stand in a list, or the file holds something else than a manifest.",
+        cause="The fields stand in a list, or the file holds something other than a manifest.",
         cure="Start the file with `apiVersion: launcher/v1`. If it is no manifest, move it out of the paths of `spec.manifests`.",
         hints={"default": "Start the file with `apiVersion: launcher/v1`."},
     ),
@@ -117,7 +117,7 @@ _TEXT: Mapping[str, Entry] = {
         hints={"default": "Shorten the file, or keep it out of the paths of `spec.manifests`."},
     ),
     "L113": Entry(
-        summary="Nested too deep",
+        summary="Nested too deeply",
         detail="This is more than {limit} levels deep. No field needs as many, and a file that does is read no further.",
         cause="Brackets or dashes are repeated, by a generator that went wrong or to exhaust whoever reads the file.",
         cure="Write the document by the schema; its deepest field has eight levels.",
@@ -140,15 +140,15 @@ _TEXT: Mapping[str, Entry] = {
     "L116": Entry(
         summary="Quote never closed",
         detail="The quoted text that begins here has no end.",
-        cause="The closing quote is missing, or a quote inside the text ended it early. Inside single quotes a quote is written twice, inside double quotes behind a backslash.",
-        cure="Close the quote, or write the text behind a `|` on lines of its own, where quotes mean nothing.",
+        cause="The closing quote is missing, or a quote inside the text ended it early. Inside single quotes a quote is written twice, inside double quotes with a backslash before it.",
+        cure="Close the quote, or write the text after a `|` on lines of its own, where quotes mean nothing.",
         hints={"default": "Close the quote."},
     ),
     "L117": Entry(
         summary="Bracket never closed",
         detail="The bracket that opens on line {line} should be closed, or a comma should follow, before this place.",
         cause="A closing bracket or a comma is missing.",
-        cure="Close the bracket. Longer lists are easier to read without brackets, one entry a line behind `- `.",
+        cure="Close the bracket. Longer lists are easier to read without brackets, one entry per line after `- `.",
         hints={"default": "Close the bracket, or put a comma before this."},
     ),
     "L118": Entry(
@@ -158,15 +158,15 @@ _TEXT: Mapping[str, Entry] = {
         cure="Give entries of one mapping or list the same indentation, two spaces more than what they belong to.",
         hints={
             "default": "Align this line with the others of its level. If text follows a quote, quote all of it.",
-            "no_colon": "Write `key: value`, with a space behind the colon.",
+            "no_colon": "Write `key: value`, with a space after the colon.",
             "dash": "Put the list on lines of its own, below the key.",
         },
     ),
     "L119": Entry(
         summary="Text needs quotes",
         detail="`{character}` means something in YAML where it stands here.",
-        cause="Text holds `: `, starts with a sign such as `@`, `%` or a backtick, or has a backslash in double quotes.",
-        cure="Quote the text. In single quotes every sign but the quote itself stands for itself.",
+        cause="Text holds `: `, starts with a character such as `@`, `%` or a backtick, or has a backslash in double quotes.",
+        cure="Quote the text. In single quotes every character but the quote itself stands for itself.",
         hints={
             "colon": "Quote the text if the colon belongs to it; otherwise start a new line, indented as its level.",
             "indicator": "Quote the text.",

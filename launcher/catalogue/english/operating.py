@@ -41,7 +41,7 @@ OPERATING: Mapping[str, Entry] = {
         "Instance {instance} of {name} stands at status {status}. Hosts can be retried in a step that failed, ended "
         "abnormally or was stopped (status 4, 9 or 11), once the instance has ended. Nothing was sent.",
         "It runs, it succeeded, or what ended it was no script or file step.",
-        "Look at where it stands. For a whole new attempt instead, see `launcher why {name}`.",
+        "Look at where it stands. For a whole new attempt instead, see `launcher why NAME`.",
         _LOOK,
     ),
     "L335": Entry(
@@ -71,7 +71,7 @@ OPERATING: Mapping[str, Entry] = {
     "L338": Entry(
         "No such step",
         "No step {step} of instance {instance} of {name} is in a state that this fits; these are: {steps}. Nothing was sent.",
-        "The name is mistyped, or that step stands elsewhere.",
+        "The name is mistyped, or that step is in another state.",
         "Name one of those steps.",
         _LOOK,
     ),
@@ -84,7 +84,7 @@ OPERATING: Mapping[str, Entry] = {
     ),
     "L340": Entry(
         "JOB refused the operation",
-        "JOB refused {operation} of instance {instance} of {name}: {message} Nothing happened, and that is recorded.",
+        "JOB refused the operation {operation} on instance {instance} of {name}: {message} Nothing happened, and that is recorded.",
         "Instance or step have moved on since they were read, a permission is missing, or the account is not "
         "among those who may confirm.",
         "Look at where it stands, and ask again if that still fits.",
@@ -92,7 +92,7 @@ OPERATING: Mapping[str, Entry] = {
     ),
     "L341": Entry(
         "Nobody can say whether JOB took it",
-        "{operation} of instance {instance} of {name} was asked for, and neither the instance nor its step has moved "
+        "The operation {operation} on instance {instance} of {name} was asked for, and neither the instance nor its step has moved "
         "since: it stands at status {status}. {message}",
         "The answer was lost, or JOB's queue is far behind. An operation is never sent twice by itself.",
         "Look at it on JOB's own pages. If nothing has come of it, ask again.",
@@ -152,8 +152,8 @@ OPERATING: Mapping[str, Entry] = {
     ),
     "L349": Entry(
         "Interrupted before it showed",
-        "{operation} of instance {instance} of {name} was asked for, and it was not waited for to show.",
-        "The wish to stop came first. The operation is on record as pending.",
+        "The operation {operation} on instance {instance} of {name} was asked for, and the command was interrupted before anything of it showed.",
+        "Ctrl-C, or a signal that asks to end, came first. The operation is on record as pending.",
         "Ask again: what came of it is looked at first, and nothing is sent twice.",
         _LOOK,
     ),

@@ -71,7 +71,7 @@ _GIT: Mapping[str, Entry] = {
     ),
     "L530": Entry(
         "History is missing",
-        "How {head} stands to {recorded}, the commit that was applied to {environment} last, cannot be found out: "
+        "How {head} relates to {recorded}, the commit that was applied to {environment} last, cannot be found out: "
         "the history in between is not here and could not be fetched.",
         "A shallow clone, a commit that was never pushed, or a remote that does not answer.",
         "Fetch the whole history (for a CI checkout: depth 0) and apply again; or "
@@ -89,7 +89,7 @@ _GIT: Mapping[str, Entry] = {
         "No git to look back with",
         "`--base` names a revision, but the workspace is not in a git repository.",
         "`launcher diff --offline --base REV` reads the lockfile of a commit.",
-        "Leave `--base` out: the lockfile in the folder is compared with.",
+        "Leave `--base` out, to compare with the lockfile in the folder.",
         {"default": "launcher diff --offline"},
     ),
 }
@@ -168,7 +168,7 @@ _ASKED: Mapping[str, Entry] = {
         "The workspace declares no environment `{name}`.",
         "`--environment` names one that launcher.yaml does not declare.",
         "Correct the name, or declare the environment under `spec.environments` of launcher.yaml.",
-        {"nearest": "Did you mean `{nearest}`?", "known": "Declared are: {known}."},
+        {"nearest": "Did you mean `{nearest}`?", "known": "The workspace declares: {known}."},
     ),
     "L523": Entry(
         "Unknown launch",
@@ -186,7 +186,7 @@ _ASKED: Mapping[str, Entry] = {
         "There is no rule {rule} to override.",
         "`--override` takes `CAPABILITY`, `clock`, or a guard by the name that it has in launcher.yaml.",
         "Correct the name.",
-        {"default": "Known are: {known}."},
+        {"default": "It takes: {known}."},
     ),
     "L539": Entry(
         "No reason",
@@ -211,7 +211,7 @@ _ASKED: Mapping[str, Entry] = {
     ),
     "L545": Entry(
         "No lockfile to restore from",
-        "{path} does not stand in the folder, and not at HEAD either, so nothing is left to restore the ledger of "
+        "There is no {path} in the folder, nor at HEAD, so nothing is left to restore the ledger of "
         "{environment} from.",
         "Nothing was ever applied there, or the lockfile was never committed.",
         "Bring a lockfile back from git if there was one. Where nothing has ever run, start a new ledger.",
@@ -373,7 +373,7 @@ _PEOPLE: Mapping[str, Entry] = {
         {"default": "launcher apply -e {environment}"},
     ),
     "L572": Entry(
-        "No instance id",
+        "Not an instance id",
         "{instance} is not the id of an instance: JOB counts them from {first}. Nothing was recorded.",
         "The id was mistyped, or is that of a job plan, a step or an attempt.",
         "Copy the id from the page of the instance on JOB.",

@@ -15,7 +15,7 @@ __all__ = ["LAUNCHES", "MANIFESTS"]
 LAUNCHES: Mapping[str, Entry] = {
     "L263": Entry(
         "Job plan is not the pinned one",
-        "`{name}` may only run the pinned content of job plan {plan} ({pinned}), and JOB has another now ({found}).",
+        "`{name}` may only run the pinned content of job plan {plan} ({pinned}), and JOB has other content now ({found}).",
         "The job plan was changed on JOB after the manifest was pinned: somebody saved it, or it was synced with its "
         "template. Or `plan` names another job plan now, and the pin was left as it was.",
         "Look at what was changed: `launcher diff` shows it where the pinned content was launched before. Then pin the new "
@@ -45,7 +45,7 @@ LAUNCHES: Mapping[str, Entry] = {
     "L266": Entry(
         "Pinned to other content than now",
         "`{name}` is pinned to {digest}, but JOB has {found} of job plan {plan} now. It will be refused until the two agree.",
-        "`--digest` names a content that the job plan has not got, or has no longer.",
+        "`--digest` names content that the job plan does not have, or no longer has.",
         "Leave `--digest` out to pin the content of now.",
         {"default": "launcher pin -e {environment} {name}"},
         Severity.WARNING,
@@ -66,7 +66,7 @@ LAUNCHES: Mapping[str, Entry] = {
     "L268": Entry(
         "Pin of the workspace",
         "The pin of `{name}` stands in {path}, under `spec.defaults`. `launcher pin` only rewrites manifests.",
-        "The workspace's defaults name a pin, which every manifest has that names no job plan of its own.",
+        "The workspace's defaults name a pin, which holds for every manifest that names no job plan of its own.",
         "Take it out of the workspace's defaults by hand.",
         {"default": "Remove `pin` under `spec.defaults`."},
     ),
@@ -91,7 +91,7 @@ LAUNCHES: Mapping[str, Entry] = {
 MANIFESTS: Mapping[str, Entry] = {
     "L170": Entry(
         summary="Not a digest of a job plan",
-        detail="`{text}` at {field} is not a digest of a job plan: `v1:sha256:` and 64 hexadecimal digits in small letters.",
+        detail="`{text}` at {field} is not a digest of a job plan: `v1:sha256:` and 64 hexadecimal digits in lower-case letters.",
         cause="The digest was cut off, or it is another one: that of a review, a git commit, or a bare SHA-256.",
         cure="Let `launcher pin NAME` write it. `launcher diff -o json` tells it for each launch that would run, as `plan.digest`.",
         hints={
@@ -102,7 +102,7 @@ MANIFESTS: Mapping[str, Entry] = {
     "L171": Entry(
         summary="Cannot be rewritten",
         detail="`{field}` cannot be changed here without changing something else: {problem}. The file is left as it is.",
-        cause="The file is written in a way in which one field cannot be exchanged alone, such as a comment inside a value that would go.",
+        cause="The file is written in a way in which one field cannot be replaced on its own, such as a comment inside a value that would go.",
         cure="Make the change by hand, or bring the file into the canonical layout first with `launcher fmt --fix`.",
         hints={"default": "Make the change by hand."},
     ),

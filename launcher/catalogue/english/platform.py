@@ -60,7 +60,7 @@ PLATFORM: Mapping[str, Entry] = {
     ),
     "L320": Entry(
         summary="The certificate is out of date",
-        detail="Nothing was sent to {host}: the time for its certificate is not now ({reason}).",
+        detail="Nothing was sent to {host}: its certificate is not valid at this time ({reason}).",
         cause="The server's certificate has expired or is not valid yet, or the clock of this machine is wrong.",
         cure="Look at this machine's clock (`date -u`). If it is right, the server, or the proxy that stands in for it, "
         "needs a new certificate.",
@@ -95,8 +95,8 @@ PLATFORM: Mapping[str, Entry] = {
         summary="JOB denies a job plan that it has",
         detail="JOB answered that the job plan does not exist (code 1244012), and shows it when it is read: {plan}. "
         "Nothing was created.",
-        cause="JOB says so of any trouble inside: its part that runs jobs could not reach its part that keeps job plans, "
-        "which restarts or answers too slowly.",
+        cause="JOB says so of other trouble inside too: the part that runs jobs could not reach the part that keeps job plans, "
+        "because that restarts or answers too slowly.",
         cure="Apply again in a few minutes. If it stays, ask who runs JOB about job-manage, with the request id.",
         hints=_NO_HINTS,
     ),

@@ -35,7 +35,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L271": Entry(
         "Instances cannot be read",
-        "In {count} looks in a row JOB has told of no instance that runs: {message}",
+        "{count} times in a row, none of the running instances could be read: {message}",
         "The network, a proxy, the gateway or JOB itself fails. The jobs go on without us.",
         "The run goes on looking. Nothing needs to be done unless it stays so.",
         {"default": "launcher status --refresh"},
@@ -43,7 +43,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L272": Entry(
         "Instances can be read again",
-        "After {count} looks in vain JOB tells of its instances again.",
+        "After {count} looks without an answer, JOB tells of its instances again.",
         "The trouble has passed.",
         "Nothing needs to be done.",
         {},

@@ -74,11 +74,14 @@ SETTINGS: Mapping[str, Entry] = {
     ),
     "L505": Entry(
         summary="Two settings contradict each other",
-        detail="{short} must be shorter than {long}: otherwise a second START could be sent while the "
-        "first is still on its way.",
+        detail="{short} ({short_value}) must be shorter than {long} ({long_value}): otherwise a second START could be sent "
+        "while the first is still on its way.",
         cause="A second START is sent only after the first had time to arrive and to show.",
-        cure="Raise {long}, lower {short}, or remove both for the defaults.",
-        hints=_NO_HINTS,
+        cure="Set LAUNCHER_START_WINDOW below LAUNCHER_START_GRACE, and that below LAUNCHER_START_LIMIT; or unset them "
+        "for the defaults.",
+        hints={
+            "default": "Raise {long}, lower {short}, or unset both for the defaults:\nunset {short} {long}"
+        },
     ),
     "L506": Entry(
         summary="The certificates cannot be read",

@@ -23,7 +23,7 @@ UNKNOWN: Mapping[str, Entry] = {
     ),
     "L591": Entry(
         "No time to look at",
-        "When attempt {attempt} of {name} was asked for, or of which job plan, is not on record, so no instance can be "
+        "The record does not say when attempt {attempt} of {name} was asked for, or for which job plan, so no instance can be "
         "looked for.",
         "The record of it was restored from a lockfile.",
         "Look for it on JOB's own pages.",
@@ -53,7 +53,7 @@ UNKNOWN: Mapping[str, Entry] = {
         "Instance {instance} is not what {name} runs as, or it has moved within the last minutes. Nothing was recorded.",
         "Only an instance that JOB calls running and that has not moved for ten minutes or more, by our own looks at it, "
         "can be given up.",
-        "Look at it once more later; each look is recorded by:",
+        "Look at it again later: `launcher watch` records each look.",
         {"default": "launcher watch {name} -e {environment}"},
     ),
 }

@@ -67,7 +67,7 @@ USAGE: Mapping[str, Entry] = {
     ),
     "L587": Entry(
         summary="Not in the canonical layout",
-        detail="{path} is laid out in another way than `launcher fmt` would.",
+        detail="{path} is not laid out as `launcher fmt` would do it.",
         cause="The file was edited by hand, or written by another tool.",
         cure="Run `launcher fmt --fix`: it keeps comments and meaning.",
         hints={"default": "launcher fmt --fix"},

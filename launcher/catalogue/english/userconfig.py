@@ -26,7 +26,7 @@ USER_CONFIGURATION: Mapping[str, Entry] = {
     ),
     "L508": Entry(
         summary="The server is not known",
-        detail="Nothing describes the server `{server}`. Described are: {known}.",
+        detail="Nothing describes the server `{server}`. The servers that are described: {known}.",
         cause="The workspace names a server that the user configuration does not hold, or that LAUNCHER_SERVER "
         "does not name.",
         cure="Add the server to the user configuration, or correct the name. `launcher config show` prints "
@@ -56,10 +56,10 @@ USER_CONFIGURATION: Mapping[str, Entry] = {
     ),
     "L517": Entry(
         summary="Others may read a secret",
-        detail="{path} holds a secret as plain text, and its mode {mode} lets others than its owner at it.",
+        detail="{path} holds a secret as plain text, and its mode {mode} lets others than its owner read it.",
         cause="The file was created with the usual permissions.",
-        cure="Let its owner alone read and write it, or refer to the secret with `{{env: VARIABLE}}` or "
-        "`{{file: PATH}}`. A secret that others could read is best replaced.",
+        cure="Let its owner alone read and write it, or refer to the secret with `{env: VARIABLE}` or "
+        "`{file: PATH}`. A secret that others could read is best replaced.",
         hints={"default": "Run this, or refer to the secret instead:\nchmod 600 {path}"},
     ),
     "L518": Entry(

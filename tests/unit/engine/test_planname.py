@@ -73,27 +73,27 @@ PROBLEMS = {
     "upper and lower case": (
         PlanName("probe"),
         "L280",
-        'Near are: 1003 "Probe" of template "database".',
+        'Did you mean one of these? 1003 "Probe" of template "database".',
     ),
     "misspelt, within its template": (
         PlanName("Delpoy slowly", "web"),
         "L280",
-        'Near are: 1002 "Deploy slowly" of template "web", 1000 "Deploy" of template "web".',
+        'Did you mean one of these? 1002 "Deploy slowly" of template "web", 1000 "Deploy" of template "web".',
     ),
     "like nothing": (
         PlanName("xyz", "web"),
         "L280",
-        'There are: 1000 "Deploy" of template "web", 1002 "Deploy slowly" of template "web".',
+        'The scope has: 1000 "Deploy" of template "web", 1002 "Deploy slowly" of template "web".',
     ),
     "a template that is misspelt": (
         PlanName("Probe", "databse"),
         "L282",
-        'Near are: "database".',
+        'Did you mean one of these? "database".',
     ),
     "a template like nothing": (
         PlanName("Probe", "xyz"),
         "L282",
-        'There are: "web", "database", "same", "same".',
+        'The scope has: "web", "database", "same", "same".',
     ),
 }
 
@@ -114,8 +114,8 @@ def test_a_name_that_means_no_single_job_plan_is_told_with_candidates(reference,
 
 
 def test_an_empty_scope_says_that_there_is_nothing():
-    assert texts(told(PlanName("Probe"), PlanListing((), ()))).hint == "There are: none."
-    assert texts(told(PlanName("Probe", "web"), PlanListing((), ()))).hint == "There are: none."
+    assert texts(told(PlanName("Probe"), PlanListing((), ()))).hint == "The scope has: none."
+    assert texts(told(PlanName("Probe", "web"), PlanListing((), ()))).hint == "The scope has: none."
 
 
 def test_only_a_few_of_many_candidates_are_told():

@@ -65,12 +65,12 @@ def hints(text: str) -> list[str | None]:
         ("{plan: {id: '1000'}}", "Write 1000 without quotes."),
         ("{suspend: yes}", "Write `true` or `false`, without quotes. `yes` and `on` are text in YAML 1.2."),
         ("{needs: db}", "Write it as a list: `[db]`."),
-        ("{needs: [Web Deploy]}", "Use small letters, digits and hyphens, such as `web-deploy`."),
-        ("{needs: [部署]}", "Use small letters, digits and hyphens."),
+        ("{needs: [Web Deploy]}", "Use lower-case letters, digits and hyphens, such as `web-deploy`."),
+        ("{needs: [部署]}", "Use lower-case letters, digits and hyphens."),
         ("{callbackUrl: 'https://u:p@x/'}", "Remove the user name and password before the host: everyone who sees the manifest or the job would see them."),
         ("{callbackUrl: 'https://x/a b'}", "Remove the blanks, or write them as `%20`."),
         ("{callbackUrl: x.example.org}", "Start the URL with `https://`."),
-        ("{variables: {a: {hosts: {dynamicGroups: ['2:x']}}}}", "Write only what stands behind the colon."),
+        ("{variables: {a: {hosts: {dynamicGroups: ['2:x']}}}}", "Write only what stands after the colon."),
     ],
 )  # fmt: skip
 def test_a_hint_says_what_to_write(spec: str, expected: str) -> None:

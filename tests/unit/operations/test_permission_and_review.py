@@ -194,7 +194,8 @@ def test_a_saved_changeset_of_another_environment_or_made_offline_is_refused(pla
 )
 def test_a_file_that_is_no_changeset_is_refused(place, text):
     path = place.write("changeset.json", text)
-    fails(lambda: place.apply(file=path), "L532", ExitCode.SURROUNDINGS)
+    error = fails(lambda: place.apply(file=path), "L532", ExitCode.SURROUNDINGS)
+    assert "first difference" not in error.diagnostics[0].facts["problem"]
 
 
 def test_another_run_that_was_quicker_leaves_nothing_to_do(place):
