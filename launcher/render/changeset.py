@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.fielddiff import MASKED
 from launcher.engine.observed import VariableKind
+from launcher.engine.obstacles import waiting_among
 from launcher.engine.spec import PlanName, hosts_data, plan_text
 from launcher.model.times import seconds_of, writable_duration
 from launcher.render.because import because, meaning, moment_text, way_out
 from launcher.render.drift import drift_lines
+from launcher.render.obstacles import chain_texts, way_on
 from launcher.render.paint import PLAIN
 from launcher.render.values import value_text
 from launcher.render.visible import visible
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from launcher.engine.changeset import Change, Changeset, FieldDiff
     from launcher.engine.observed import PlanVariable
+    from launcher.engine.obstacles import Waiting
     from launcher.engine.spec import Hosts
     from launcher.render.paint import Paint
 
@@ -65,7 +68,11 @@ _BY_HAND = "by hand, not asked for"
 def render_changeset(changeset: Changeset, *, every: bool = False, paint: Paint = PLAIN) -> str:
     """The changes with reasons and fields, a summary line and the digest; unchanged ones with `every`."""
     shown = [item for item in changeset.changes if every or item.action is not Action.NONE]
-    blocks = ["\n".join(_block(item, changeset.environment, paint)) for item in shown]
+    waiting = waiting_among(changeset.changes)
+    blocks = [
+        "\n".join(_block(item, changeset.environment, waiting.get(item.name), paint))
+        for item in shown
+    ]
     return "\n\n".join([_heading(changeset, paint), *blocks, _closing(changeset, paint)]) + "\n"
 
 
@@ -83,7 +90,9 @@ def _heading(changeset: Changeset, paint: Paint) -> str:
     return f"Environment {paint.bold(visible(changeset.environment))}{commit}, {against}"
 
 
-def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
+def _block(
+    change: Change, environment: str, waiting: Waiting | None, paint: Paint
+) -> Iterator[str]:
     title = paint.bold(visible(change.name))
     kind = f"{change.action.value}, {change.reason.value}"
     yield f"{symbol(change.action, paint)} {title}  {kind}: {meaning(change, environment)}"
@@ -106,7 +115,7 @@ def _block(change: Change, environment: str, paint: Paint) -> Iterator[str]:
         yield f"    needs {needs}; wave {change.wave}"
     if change.until and "{until}" not in because(change).meaning:
         yield f"    until {moment_text(change.until)}"
-    yield from _remarks(change, environment, paint)
+    yield from _remarks(change, environment, waiting, paint)
 
 
 def _what(change: Change, paint: Paint) -> Iterator[str]:
@@ -179,7 +188,9 @@ def _hosts(hosts: Hosts) -> str:
     return value_text(ids if list(lists) == ["ids"] else lists)
 
 
-def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:
+def _remarks(
+    change: Change, environment: str, waiting: Waiting | None, paint: Paint
+) -> Iterator[str]:
     if change.plan_before is not None and change.plan is not None:
         yield "    " + paint.careful(
             f"the name now means job plan {change.plan.id}; it ran as {change.plan_before}"
@@ -188,7 +199,10 @@ def _remarks(change: Change, environment: str, paint: Paint) -> Iterator[str]:
         yield "    " + paint.careful(
             f"attempt {change.ran_before} ran this content: it runs once more, and nothing is undone"
         )
-    if change.action in _ASKS or change.reason in (Reason.WAITING, Reason.STUCK):
+    if waiting is not None and change.reason is Reason.NEEDS:
+        yield f"    waits for {'; '.join(chain_texts(waiting, environment))}"
+        yield from (f"    {line}" for line in way_on(waiting, environment))
+    elif change.action in _ASKS or change.reason in (Reason.WAITING, Reason.STUCK):
         for line in way_out(change, environment).splitlines():
             yield "    " + line
 

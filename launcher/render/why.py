@@ -10,7 +10,7 @@ from launcher.engine.history import NO_HISTORY
 from launcher.render.because import meaning, way_out
 from launcher.render.changeset import symbol
 from launcher.render.drift import drift_lines
-from launcher.render.obstacles import chain_text, ends_of
+from launcher.render.obstacles import chain_texts, way_on
 from launcher.render.paint import PLAIN
 from launcher.render.past import archived_text, past_lines
 from launcher.render.remarks import operation_lines
@@ -70,13 +70,11 @@ def _of_newest(attempt: Attempt, history: History) -> Iterator[str]:
 def _waits(waiting: Waiting, environment: str) -> Iterator[str]:
     """The needs with the ends of their chains, and where to ask on; what acts by itself asks for nothing."""
     yield "It needs:" if waiting.is_blocked else "It starts after:"
-    for item in waiting.obstacles:
-        yield f"  {chain_text(item, environment)}"
+    for text in chain_texts(waiting, environment):
+        yield f"  {text}"
     if waiting.is_blocked:
         yield ""
-        yield "See what would change that:"
-        for name in ends_of(waiting):
-            yield f"launcher why {visible(name)} -e {visible(environment)}"
+        yield from way_on(waiting, environment)
 
 
 def render_archived(

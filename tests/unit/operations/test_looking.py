@@ -317,6 +317,18 @@ def test_status_says_which_launches_are_blocked_and_by_what(tmp_path):
     }
 
 
+def test_what_is_needed_directly_too_is_told_of_once(tmp_path):
+    place = a_place(
+        tmp_path,
+        a_manifest(plan=1004),
+        a_manifest("deploy", plan=1002, needs=["db-migrate"]),
+        a_manifest("smoke", plan=1002, needs=["db-migrate", "deploy"]),
+    )
+    assert (
+        "  smoke   waits for db-migrate (has never run here); deploy, which waits for db-migrate\n"
+    ) in shown(looked(place))
+
+
 def test_status_asks_nobody_to_say_what_is_blocked(tmp_path):
     place = a_place(
         tmp_path, a_manifest(suspend=True), a_manifest("after", plan=1002, needs=["db-migrate"])

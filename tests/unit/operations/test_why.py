@@ -17,6 +17,7 @@ from launcher.operations.record import open_ledger
 from launcher.operations.site import find_site
 from launcher.operations.why import Kept, why
 from launcher.render import documents
+from launcher.render.changeset import render_changeset
 from launcher.render.schema import schema_files
 from launcher.render.why import render_archived, render_why
 from tests.support.guarded import SETTINGS, dies
@@ -309,6 +310,13 @@ def test_why_follows_needs_to_the_end_of_the_chain(tmp_path):
         "launcher why db-migrate -e sandbox\n"
     ) in text
     assert "launcher why deploy" not in text
+    shown = render_changeset(place.diff().changeset)
+    assert (
+        "    waits for deploy, which waits for db-migrate (attempt 1 failed, as instance 20000000001)\n"
+        "    See what would change that:\n"
+        "    launcher why db-migrate -e sandbox\n"
+    ) in shown
+    assert "See what deploy waits for" in render_changeset(place.diff(names=("smoke",)).changeset)
     assert told(place, "smoke")["waits_for"] == {
         "blocked": True,
         "needs": [
