@@ -126,8 +126,11 @@ def test_a_wait_that_is_over_is_no_person():
 def test_only_the_newest_attempt_is_told_of():
     second = (intended(attempt=2), about(Kind.SETTLED, attempt=2, outcome="cancelled", status=11))
     assert history(*RUNNING, CANCEL, DONE, CANCELLED, *second) == NO_HISTORY
-    late = about(Kind.OBSERVED, operation="done")
-    assert history(*RUNNING, CANCEL, DONE, CANCELLED, *second, late) == NO_HISTORY
+    asked = about(Kind.OPERATING, attempt=2, operation="retry-failed-hosts", status=11)
+    late = about(Kind.OBSERVED, operation="refused")
+    found = history(*RUNNING, CANCEL, DONE, CANCELLED, *second, asked, late)
+    assert [item.kind for item in found.asked] == [OperationKind.RETRY_FAILED_HOSTS]
+    assert found.carried_on(0) == found.asked[0]
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,13 @@ def held(name: str, needs: tuple[str, ...] = ()) -> Launch:
             {"b": "blocked: a", "c": "blocked: b(a)"},
         ),
         (
-            [a_launch("a"), a_launch("b", needs=["a"]), a_launch("c", needs=["b"])],
-            {"b": "waits: a", "c": "waits: b(a)"},
+            [
+                a_launch("a"),
+                a_launch("b", needs=["a"]),
+                a_launch("c", needs=["b"]),
+                a_launch("d", needs=["c"]),
+            ],
+            {"b": "waits: a", "c": "waits: b(a)", "d": "waits: c(a)"},
         ),
         (
             [held("a"), held("z"), a_launch("c", needs=["a", "z"]), a_launch("d", needs=["c"])],
