@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from launcher.catalogue.english.reasons import (
     CANCELLED,
+    DECLINED,
     FAILED_FOR_NOW,
     FAILED_WHOLE,
     NOT_RENAMED,
@@ -16,6 +17,7 @@ from launcher.catalogue.english.reasons import (
 from launcher.engine.changeset import Action, Reason
 from launcher.engine.fitting import RETRYABLE
 from launcher.engine.history import NO_HISTORY
+from launcher.engine.observed import Status
 from launcher.engine.recorded import OutcomeKind
 from launcher.render.values import time_text
 from launcher.render.visible import one_line, visible
@@ -54,7 +56,9 @@ def because(item: Decided, history: History = NO_HISTORY) -> Because:
     if item.reason is Reason.FAILED and item.until is not None:
         return FAILED_FOR_NOW
     if item.reason is Reason.FAILED and _was_cancelled(item):
-        return TIMED_OUT if _timed_out(item, history) else CANCELLED
+        if _timed_out(item, history):
+            return TIMED_OUT
+        return DECLINED if _was_declined(item) else CANCELLED
     if item.reason is Reason.FAILED and not _may_carry_on(item):
         return FAILED_WHOLE
     return REASONS[item.reason]
@@ -62,6 +66,10 @@ def because(item: Decided, history: History = NO_HISTORY) -> Because:
 
 def _was_cancelled(item: Decided) -> bool:
     return item.newest is not None and item.newest.outcome is OutcomeKind.CANCELLED
+
+
+def _was_declined(item: Decided) -> bool:
+    return item.newest is not None and item.newest.status == Status.CONFIRM_TERMINATED
 
 
 def _timed_out(item: Decided, history: History) -> bool:

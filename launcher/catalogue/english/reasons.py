@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ARCHIVED",
     "CANCELLED",
+    "DECLINED",
     "FAILED_FOR_NOW",
     "FAILED_WHOLE",
     "NOT_RENAMED",
@@ -62,6 +63,14 @@ CANCELLED = Because(
     "launcher retry {name} -e {environment} --reason TEXT",
 )
 """For `FAILED` where somebody ended it: there are no failed hosts."""
+
+DECLINED = Because(
+    "attempt {attempt} was ended at its confirmation, as instance {instance}",
+    "Have the confirmation asked for again, inside the instance; or correct what it launches, or ask for another attempt:\n"
+    "launcher confirm {name} -e {environment} --restart --reason TEXT\n"
+    "launcher retry {name} -e {environment} --reason TEXT",
+)
+"""For `FAILED` where somebody answered its confirmation with no."""
 
 TIMED_OUT = Because(
     "attempt {attempt} was cancelled by its own timeout, as instance {instance}",

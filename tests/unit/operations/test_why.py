@@ -13,6 +13,7 @@ from launcher.engine.events import Kind
 from launcher.engine.recorded import OutcomeKind
 from launcher.errors import WrongUsage
 from launcher.operations.cancel import cancel
+from launcher.operations.confirm import Answer, confirm
 from launcher.operations.record import open_ledger
 from launcher.operations.site import find_site
 from launcher.operations.why import Kept, why
@@ -388,6 +389,25 @@ def test_why_says_which_person_cancelled_a_launch(tmp_path):
     assert "  cancelled by `launcher cancel` of ana (2026-" in text
     assert ": wrong day)\n" in text
     assert "timeout" not in text
+
+
+def test_a_confirmation_that_was_answered_with_no_may_be_asked_for_again(tmp_path):
+    place = a_place(tmp_path, a_manifest())
+    waiting(place)
+    confirm(
+        place.root,
+        None,
+        NAME,
+        Answer.TERMINATE,
+        step=None,
+        reason="not today",
+        surroundings=place.surroundings,
+        progress=place.heard.append,
+    )
+    text = explained(place.why(NAME))
+    assert "FAILED: attempt 1 was ended at its confirmation, as instance 20000000001\n" in text
+    assert "  cancelled by `launcher confirm --terminate` of ana (2026-" in text
+    assert "launcher confirm db-migrate -e sandbox --restart --reason TEXT\n" in text
 
 
 def test_why_says_that_it_was_not_launcher_that_cancelled(tmp_path):
