@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
+from launcher.model.times import duration_text
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable
@@ -118,7 +120,7 @@ class Bound:
             self._hurries, self._nobody_waits = False, True
             self._until_s = min(self._until_s, now_s + _HURRY_S)
         if now_s > self._until_s:
-            late = f"its answer was not complete after {self._longest_s:.0f} s"
+            late = f"its answer was not complete after {duration_text(self._longest_s)}"
             raise Overdue(_NOBODY_WAITS if self._nobody_waits else late)
         if now_s >= self._silent_s:
             self._silent_s = math.inf

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.ledger.sessions import Held, Takeover, held_error, may_open
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,6 @@ def _waiting(session: Session, environment: str, left_s: float) -> Diagnostic:
         "host": session.host,
         "pid": str(session.pid),
         "environment": environment,
-        "seconds": f"{left_s:.0f}",
+        "duration": duration_text(left_s),
     }
     return Diagnostic("L623", facts)

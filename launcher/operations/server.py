@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
+from launcher.model.times import duration_text
 from launcher.operations.secrets import given_secrets
 
 if TYPE_CHECKING:
@@ -136,4 +137,6 @@ class _Remarks:
             if now_s < self._until_s.get(code, now_s):
                 return
             self._until_s[code] = now_s + lasts_s
-        self._here.remark(Diagnostic(code, {"host": self._host, "seconds": f"{seconds:.0f}"}))
+        self._here.remark(
+            Diagnostic(code, {"host": self._host, "duration": duration_text(seconds)})
+        )

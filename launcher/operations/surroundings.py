@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
+from launcher.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +64,7 @@ def slow_git(here: Surroundings) -> Slow:
     """Says of a git that takes long that it is waited for."""
 
     def slow(command: str, seconds: float) -> None:
-        facts = {"host": f"`git {command}`", "seconds": f"{seconds:.0f}"}
+        facts = {"host": f"`git {command}`", "duration": duration_text(seconds)}
         here.remark(Diagnostic("L622", facts))
 
     return slow

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 from launcher.catalogue import texts
 from launcher.diagnostics import in_order, json_pointer
 from launcher.engine.changeset import Action
-from launcher.engine.history import NO_HISTORY
-from launcher.engine.recorded import OutcomeKind
 from launcher.engine.spec import PlanName, hosts_data, plan_from, recordable_spec
 from launcher.render.drift import drift_data
 from launcher.render.json_text import FORMAT_VERSION
-from launcher.render.obstacles import decided_data, waiting_data
-from launcher.render.past import archived_data, asked_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,24 +17,21 @@ if TYPE_CHECKING:
 
     from launcher.diagnostics import Diagnostic
     from launcher.engine.changeset import Change, Changeset, FieldDiff
-    from launcher.engine.history import Asked, History
     from launcher.engine.observed import PlanVariable
-    from launcher.engine.obstacles import Waiting
-    from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
+    from launcher.engine.recorded import Attempt
     from launcher.engine.spec import LaunchKey
-    from launcher.render.status import Left, Line
 
 __all__ = [
-    "archived",
+    "Data",
     "attempt_data",
+    "change_data",
     "changeset",
     "diagnostic",
-    "explained",
     "failure",
     "key_data",
     "launches",
     "rendered",
-    "status",
+    "time_data",
     "validated",
 ]
 
@@ -128,7 +121,7 @@ def changeset(made: Changeset, *, every: bool, found: Iterable[Diagnostic] = ())
             "serial": made.head.serial,
             "head": made.head.hash or None,
         },
-        "changes": [_change(item) for item in shown],
+        "changes": [change_data(item) for item in shown],
         "summary": {
             action.value: sum(item.action is action for item in made.changes) for action in Action
         },
@@ -136,51 +129,8 @@ def changeset(made: Changeset, *, every: bool, found: Iterable[Diagnostic] = ())
     }
 
 
-def explained(
-    environment: str,
-    change: Change,
-    found: Iterable[Diagnostic],
-    *,
-    waiting: Waiting | None = None,
-    history: History = NO_HISTORY,
-) -> Data:
-    """The answer of `why` about a launch that something was decided about."""
-    canceller = None if change.newest is None else _canceller(change.newest, history)
-    return {
-        "format_version": FORMAT_VERSION,
-        "environment": environment,
-        "change": _change(change),
-        "waits_for": waiting_data(waiting),
-        "cancelled_by": asked_data(canceller),
-        "archived": None,
-        "rows": [{"row": row.number, "title": row.title, "fits": row.fits} for row in change.rows],
-        "operation": None if change.newest is None else _pending(change.newest),
-        "unsent": None if change.newest is None else _unsent(change.newest),
-        "diagnostics": diagnostics(found),
-    }
-
-
-def archived(
-    environment: str, record: LaunchRecord, history: History, found: Iterable[Diagnostic]
-) -> Data:
-    """The answer of `why` about an archived name: nothing was decided about it."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "environment": environment,
-        "change": None,
-        "waits_for": None,
-        "cancelled_by": asked_data(_canceller(record.newest, history)),
-        "archived": {
-            "name": record.name,
-            **archived_data(history.archived),
-            "newest": attempt_data(record.newest),
-        },
-        "rows": [],
-        "diagnostics": diagnostics(found),
-    }
-
-
-def _change(item: Change) -> Data:
+def change_data(item: Change) -> Data:
+    """One change, with what would change in it."""
     return {
         "name": item.name,
         "action": item.action.value,
@@ -259,108 +209,14 @@ def attempt_data(item: Attempt) -> Data:
         "outcome": item.outcome.value,
         "status": item.status,
         "instance": item.instance_id,
-        "started": _time(item.started_at),
-        "finished": _time(item.finished_at),
+        "started": time_data(item.started_at),
+        "finished": time_data(item.finished_at),
         "reason": item.reason,
         "compared": None if item.compared is None else list(item.compared),
         "not_compared": list(item.not_compared),
     }
 
 
-def _status_line(line: Line) -> Data:
-    hold, approval, record = line.hold, line.approval, line.record
-    return {
-        "name": line.name,
-        "declared": key_data(line.declared),
-        "in_sync": line.in_sync,
-        "archived": bool(record and record.archived),
-        "hold": None
-        if hold is None
-        else {
-            "reason": hold.reason.value,
-            "by": hold.by,
-            "until": _time(hold.until),
-        },
-        "decided": None if line.decided is None else decided_data(line.decided),
-        "waits_for": waiting_data(line.waiting),
-        "stuck": line.stuck,
-        "approval": None
-        if approval is None
-        else {
-            "digest": approval.changeset,
-            "change_digest": approval.change,
-            "actor": approval.actor,
-            "at": _time(approval.at),
-            "source": approval.source,
-        },
-        "newest": _whole_attempt(record.newest, line.history) if record else None,
-    }
-
-
-def _whole_attempt(item: Attempt, history: History) -> Data:
-    """One attempt with what is pending and how it had ended before."""
-    return {
-        **attempt_data(item),
-        "request": item.request,
-        "operation": _pending(item),
-        "unsent": _unsent(item),
-        "endings": [
-            {
-                "outcome": ending.outcome.value,
-                "status": ending.status,
-                "finished": _time(ending.finished_at),
-                "carried_on_by": asked_data(history.carried_on(number)),
-            }
-            for number, ending in enumerate(item.endings)
-        ],
-        "cancelled_by": asked_data(_canceller(item, history)),
-    }
-
-
-def _pending(item: Attempt) -> Data | None:
-    asked = item.operation
-    if asked is None:
-        return None
-    return {"operation": asked.kind.value, "at": _time(asked.at), "step": asked.step}
-
-
-def _unsent(item: Attempt) -> Data | None:
-    unsent = item.unsent
-    return None if unsent is None else {"operation": unsent.kind.value, "at": _time(unsent.at)}
-
-
-def _canceller(item: Attempt, history: History) -> Asked | None:
-    is_cancelled = item.outcome is OutcomeKind.CANCELLED
-    return history.ended(len(item.endings)) if is_cancelled else None
-
-
-def _time(moment: datetime | None) -> str | None:
+def time_data(moment: datetime | None) -> str | None:
+    """A time as it stands in an answer."""
     return None if moment is None else moment.isoformat()
-
-
-def status(
-    environment: str,
-    recorded: Recorded,
-    lines: Iterable[Line],
-    left: Iterable[Left],
-    found: Iterable[Diagnostic] = (),
-    *,
-    detail: Data | None = None,
-) -> Data:
-    """The answer of `status`; `detail` is that of the one launch that was named."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "environment": environment,
-        "ledger": {
-            "lineage": recorded.lineage,
-            "serial": recorded.head.serial,
-            "head": recorded.head.hash or None,
-        },
-        "launches": [_status_line(line) for line in lines],
-        "detail": detail,
-        "orphans": [
-            {"name": name, "attempt": attempt, "instance": instance, "reason": reason}
-            for name, attempt, instance, reason in left
-        ],
-        "diagnostics": diagnostics(found),
-    }

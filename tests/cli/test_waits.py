@@ -164,7 +164,7 @@ def test_a_pause_that_the_server_asks_for_is_told_and_an_interrupt_ends_it(empty
         origin = other.origin
     assert told == (
         "warning[L620]: The server asks for a pause: "
-        f"{origin} turned a request away and asks to be left alone. It is asked again in 30 s.\n"
+        f"{origin} turned a request away and asks to be left alone. It is asked again in 30s.\n"
     )
     assert code == 130
     received: Any = b"".join(other.received)

@@ -15,7 +15,7 @@ __all__ = ["ENTRIES"]
 ENTRIES: Mapping[str, Entry] = {
     "L620": Entry(
         "The server asks for a pause",
-        "{host} turned a request away and asks to be left alone. It is asked again in {seconds} s.",
+        "{host} turned a request away and asks to be left alone. It is asked again in {duration}.",
         "The platform limits how often an app may call, or is overloaded: it answered 429 or 503 with `Retry-After`. "
         "Nothing has happened on JOB.",
         "Nothing needs to be done; Ctrl-C ends the wait. If it happens often, use fewer requests at once "
@@ -25,7 +25,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L622": Entry(
         "No answer yet",
-        "{host} has not answered for {seconds} s, and is still waited for.",
+        "{host} has not answered for {duration}, and is still waited for.",
         "JOB, its gateway, the git remote or the network is slow, or hangs. One answer of JOB is waited for two minutes at most, one of git a minute, and five for missing history.",
         "Nothing needs to be done unless it stays so; Ctrl-C ends the wait. `launcher doctor` tells what can be reached.",
         {},
@@ -33,7 +33,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "L623": Entry(
         "Waiting for another session",
-        "{actor} is applying to `{environment}` from {host} (process {pid}). Its end is waited for, up to {seconds} s.",
+        "{actor} is applying to `{environment}` from {host} (process {pid}). Its end is waited for, up to {duration}.",
         "Another `apply` of the same environment is running, and `--lock-timeout` says to wait for it.",
         "Nothing needs to be done; Ctrl-C ends the wait. A session that hangs is ended with `launcher unlock --reason TEXT`.",
         {},

@@ -37,7 +37,7 @@ def status(
     from launcher.cli.failure import show_diagnostics
     from launcher.cli.surroundings import surroundings_of
     from launcher.operations.status import status as operation
-    from launcher.render import documents, json_text
+    from launcher.render import json_text, status_data
     from launcher.render.looking import detail_data
     from launcher.render.status import Line, render_status
 
@@ -68,7 +68,7 @@ def status(
         closely = None
         if found.detail is not None and (record := found.rows[0].record) is not None:
             closely = detail_data(record.name, record.newest.number, found.detail)
-        data = documents.status(
+        data = status_data.status(
             found.environment, found.recorded, lines, left, found.diagnostics, detail=closely
         )
         face.answer.write(json_text.document(data))

@@ -36,7 +36,7 @@ def why(face: Face, /, *, name: str, environment: str | None, output: str) -> Ex
     from launcher.cli.surroundings import surroundings_of
     from launcher.operations.why import Kept
     from launcher.operations.why import why as operation
-    from launcher.render import documents, json_text
+    from launcher.render import json_text, status_data
     from launcher.render.why import render_archived, render_why
 
     found = operation(
@@ -47,10 +47,12 @@ def why(face: Face, /, *, name: str, environment: str | None, output: str) -> Ex
     )
     paint = face.paint(face.answer)
     if isinstance(found, Kept):
-        data = documents.archived(found.environment, found.record, found.history, found.diagnostics)
+        data = status_data.archived(
+            found.environment, found.record, found.history, found.diagnostics
+        )
         text = render_archived(found.record, found.environment, paint, history=found.history)
     else:
-        data = documents.explained(
+        data = status_data.explained(
             found.environment,
             found.change,
             found.diagnostics,

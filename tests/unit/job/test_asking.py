@@ -11,6 +11,7 @@ from launcher.engine.observed import InstanceRef
 from launcher.engine.spec import EffectiveSpec, Scope
 from launcher.job.bounds import Person
 from launcher.job.budget import REPEATS, Budget
+from launcher.model.times import duration_text
 from tests.support.job_app import JobApp, failure, success
 
 SCOPE = Scope("biz", "2")
@@ -84,7 +85,7 @@ def test_a_pause_longer_than_a_call_could_wait_is_not_begun(status, seconds):
     app, found = read(turned_away, STATUS)
 
     assert not isinstance(found, Done)
-    assert f"left alone for {seconds} s" in found.message
+    assert f"left alone for {duration_text(int(seconds))}" in found.message
     assert (app.slept, len(app.asked)) == ([], 1)
 
 

@@ -18,7 +18,7 @@ def bound(*times: float, hurries: bool = False, wanted: Person | None = None) ->
 def test_an_exchange_goes_on_until_its_time_is_over():
     going = bound(0, 100, 100.5)
     going.check()
-    with pytest.raises(Overdue, match="not complete after 100 s"):
+    with pytest.raises(Overdue, match="not complete after 1m40s"):
         going.check()
 
 

@@ -102,7 +102,7 @@ def test_the_part_that_differs_is_named_with_its_setting_and_a_rebind_comes_last
 
     assert said.detail.endswith(words)
     assert said.hint.splitlines() == [
-        f"Set this back: {settings}. It comes from:",
+        f"Change this back: {settings}. It comes from:",
         "launcher config show -e sandbox",
         "Only if the same JOB has moved here:",
         "launcher ledger rebind -e sandbox --reason TEXT",
@@ -123,7 +123,7 @@ def test_what_cannot_be_told_apart_is_a_matter_of_all_settings(tmp_path, environ
 
     assert said.detail.endswith("the address differs, or several of them do.")
     assert said.hint.splitlines()[0] == (
-        f"One of these was another when the ledger was bound: {settings}. They come from:"
+        f"One of these was different when the ledger was bound: {settings}. They come from:"
     )
     assert said.hint.splitlines()[-1] == "launcher ledger rebind -e sandbox --reason TEXT"
 
@@ -138,7 +138,7 @@ def test_a_field_of_the_user_configuration_is_named_as_it_is_called_there(tmp_pa
     )
 
     assert "the tenant: the ledger's has none, this has `t1`" in said.detail
-    assert said.hint.startswith("Set this back: spec.servers.remote.tenant.")
+    assert said.hint.startswith("Change this back: spec.servers.remote.tenant.")
 
 
 def test_variables_in_the_place_of_the_user_configuration_are_found_out(tmp_path):
@@ -146,7 +146,7 @@ def test_variables_in_the_place_of_the_user_configuration_are_found_out(tmp_path
     said = told(tmp_path, recorded_at(fingerprint_of(PROD)), environ=environ, config=SERVERS)
 
     assert "in whose place variables of the environment count" in said.detail
-    assert said.hint.startswith("Set this back: LAUNCHER_URL.")
+    assert said.hint.startswith("Change this back: LAUNCHER_URL.")
 
 
 def test_another_server_of_the_user_configuration_is_found_out(tmp_path):

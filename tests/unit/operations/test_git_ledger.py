@@ -218,7 +218,7 @@ def test_a_remote_that_hangs_is_told_and_named_and_lets_nothing_be_sent(remote, 
     (told,) = failed.value.diagnostics
     assert told.code == "L452"
     assert told.facts["path"].startswith("ssh://example.invalid/ledgers.git ")
-    assert told.facts["problem"] == "it did not answer within 1 s"
+    assert told.facts["problem"] == "it did not answer within 1s"
     assert ("L622", "`git fetch`") in [(item.code, item.facts["host"]) for item in place.remarks]
 
 

@@ -161,8 +161,8 @@ def test_another_session_is_waited_for_and_then_it_is_our_turn(place):
 
     assert place.apply().exit_code is ExitCode.LOCKED
     assert met == [ExitCode.DONE]
-    told = [(item.code, item.facts["pid"], item.facts["seconds"]) for item in second.remarks]
-    assert told == [("L623", "4242", "60")]
+    told = [(item.code, item.facts["pid"], item.facts["duration"]) for item in second.remarks]
+    assert told == [("L623", "4242", "1m")]
     started = [item for item in place.instances() if item["starts_accepted"]]
     assert [item["job_plan_id"] for item in started] == [1001, 1002]
 

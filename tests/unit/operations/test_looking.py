@@ -18,7 +18,7 @@ from launcher.operations.retry_hosts import retry_hosts
 from launcher.operations.site import find_site
 from launcher.operations.status import StatusResult, StatusRow, status
 from launcher.operations.waive import waive
-from launcher.render import documents
+from launcher.render import status_data
 from launcher.render.schema import schema_files
 from launcher.render.status import Line, render_status
 from tests.support.guarded import dies
@@ -66,7 +66,7 @@ def shown(found: StatusResult) -> str:
 
 def told(found: StatusResult, name: str = "db-migrate") -> dict[str, Any]:
     """The JSON answer, held against its schema."""
-    data = documents.status(found.environment, found.recorded, lines(found), left(found))
+    data = status_data.status(found.environment, found.recorded, lines(found), left(found))
     jsonschema.validate(data, json.loads(schema_files()["status-v1.json"]))
     (one,) = (item for item in data["launches"] if item["name"] == name)
     return dict(one)

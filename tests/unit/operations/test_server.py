@@ -67,12 +67,12 @@ def test_a_server_that_makes_people_wait_is_told_of_once_for_all_calls_that_wait
     finally:
         server.close()
 
-    told = [(item.code, item.facts["host"], item.facts["seconds"]) for item in remarks]
+    told = [(item.code, item.facts["host"], item.facts["duration"]) for item in remarks]
     assert told == [
-        ("L620", "the sandbox", "30"),
-        ("L622", "the sandbox", "10"),
-        ("L620", "the sandbox", "20"),
-        ("L622", "the sandbox", "10"),
+        ("L620", "the sandbox", "30s"),
+        ("L622", "the sandbox", "10s"),
+        ("L620", "the sandbox", "20s"),
+        ("L622", "the sandbox", "10s"),
     ]
 
 

@@ -17,7 +17,7 @@ from launcher.operations.confirm import Answer, confirm
 from launcher.operations.record import open_ledger
 from launcher.operations.site import find_site
 from launcher.operations.why import Kept, why
-from launcher.render import documents
+from launcher.render import status_data
 from launcher.render.changeset import render_changeset
 from launcher.render.schema import schema_files
 from launcher.render.why import render_archived, render_why
@@ -258,9 +258,11 @@ def told(place, name):
     """The JSON answer of `why`, held against its schema."""
     found = why(place.root, None, name, surroundings=place.surroundings)
     if isinstance(found, Kept):
-        data = documents.archived(found.environment, found.record, found.history, found.diagnostics)
+        data = status_data.archived(
+            found.environment, found.record, found.history, found.diagnostics
+        )
     else:
-        data = documents.explained(
+        data = status_data.explained(
             found.environment,
             found.change,
             found.diagnostics,

@@ -21,8 +21,8 @@ from launcher.engine.recorded import (
 from launcher.engine.report import Report, Stop
 from launcher.engine.spec import LaunchKey
 from launcher.render.changeset import render_changeset
-from launcher.render.documents import explained
 from launcher.render.report import render_no_report, render_nothing_runs, render_report
+from launcher.render.status_data import explained
 from launcher.render.telling import effect_line, outcome_line
 from launcher.render.why import render_why
 from tests.unit.render.test_changeset import DIGEST, a_change, a_changeset
@@ -161,8 +161,8 @@ def test_why_tells_what_was_asked_for_and_what_was_not_sent():
     )
     change = a_change(action=Action.BLOCK, reason=Reason.FAILED, newest=newest)
     text = render_why(change, "sandbox")
-    assert "\nretry-failed-hosts was asked for 2026-11-22T12:00:00Z" in text
-    assert "\nterminate was put on record 2026-11-22T12:00:00Z" in text
+    assert "\n  retry-failed-hosts was asked for 2026-11-22T12:00:00Z" in text
+    assert "\n  terminate was put on record 2026-11-22T12:00:00Z" in text
     data = explained("sandbox", change, ())
     asked = {"operation": "retry-failed-hosts", "at": NOON.isoformat(), "step": None}
     assert data["operation"] == asked
