@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic, in_order
@@ -21,6 +20,7 @@ from launcher.engine.guards import (
     too_many,
     unseen_problems,
 )
+from launcher.engine.naming import Names
 from launcher.engine.notes import notes
 from launcher.engine.observed import InstanceStatus
 from launcher.engine.obstacles import unmet_needs
@@ -80,8 +80,7 @@ class Maker:
         self.now = now
         self.options = options
         self.guards = guards_in_force(desired.environment)
-        self.takers = self._takers()
-        self.deleted = self._deleted()
+        self.names = Names(desired, self.recorded)
         self.verdicts: dict[str, Verdict] = {}
         self.waves: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -90,7 +89,7 @@ class Maker:
     def decisions(self) -> tuple[Decision, ...]:
         """What is to become of each name, in an order in which needs come first. Decided once."""
         if self._decisions is None:
-            names = [name for name in self._order() if self._is_asked_for(name)]
+            names = [name for name in self.names.in_order() if self._is_asked_for(name)]
             self._decisions = self._limited([self._decide(name) for name in names])
         return self._decisions
 
@@ -100,43 +99,10 @@ class Maker:
         noted = notes(made, self.desired, self.observed, self.options)
         return tuple(made), in_order([*self.diagnostics, *noted])
 
-    # --- which names --------------------------------------------------------------------------
-
-    def _order(self) -> list[str]:
-        launches = self.desired.launches
-        graph = {name: launch.policy.needs for name, launch in launches.items()}
-        return [*sorted(self._gone()), *TopologicalSorter(graph).static_order()]
-
-    def _gone(self) -> list[str]:
-        """Names on record that nobody declares any more; one that is renamed here only changes its name."""
-        return [
-            name
-            for name, record in self.recorded.launches.items()
-            if name not in self.desired.launches and not record.archived and name not in self.takers
-        ]
-
-    def _takers(self) -> dict[str, list[str]]:
-        """Launches without a history of their own that carry on another's, by the name that has it."""
-        takers: dict[str, list[str]] = {}
-        for name, launch in sorted(self.desired.launches.items()):
-            old, known = launch.renamed_from, self.recorded.launches
-            if old is not None and old in known and name not in known:
-                takers.setdefault(old, []).append(name)
-        return takers
-
-    def _deleted(self) -> dict[str, str]:
-        return {
-            attempt.key.digest: name
-            for name in sorted(self._gone())
-            for record in (self.recorded.launches[name],)
-            for attempt in (record.newest_started, record.newest)
-            if attempt is not None
-        }
+    # --- one name -----------------------------------------------------------------------------
 
     def _is_asked_for(self, name: str) -> bool:
         return self.options.only is None or name in self.options.only
-
-    # --- one name -----------------------------------------------------------------------------
 
     def _decide(self, name: str) -> Decision:
         case = self._case(name)
@@ -169,7 +135,7 @@ class Maker:
             status=status if isinstance(status, InstanceStatus) else None,
             unread=name in self.observed.unread,
             renaming=self._renaming(launch),
-            deleted=self.deleted,
+            deleted=self.names.deleted,
             as_new=name in options.as_new,
             requested=name in options.requested,
             retry=name in options.retry,
@@ -187,7 +153,7 @@ class Maker:
         if launch is None or launch.renamed_from is None:
             return None
         old = launch.renamed_from
-        is_free = old not in self.desired.launches and len(self.takers.get(old, ())) < 2  # noqa: PLR2004 - itself
+        is_free = old not in self.desired.launches and len(self.names.takers.get(old, ())) < 2  # noqa: PLR2004 - itself
         return Renaming(old, self.recorded.launches.get(old), is_free)
 
     def _needs(self, launch: Launch | None) -> dict[str, Verdict | None]:
