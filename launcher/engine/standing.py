@@ -114,12 +114,16 @@ class Standing:
         return [
             name
             for name in self._wanted
-            if name not in self._settled and name not in self.left and self.is_pending(name)
+            if name not in self._settled and self.is_pending(name)
         ]
 
     def is_pending(self, name: str) -> bool:
         """Whether `name`, which was to be started when this was asked last, still is."""
-        return name not in self.left and not self._is_settled(name) and not self._went_on(name)
+        if name in self.left:
+            return False
+        if name not in self.recorded.launches:
+            return True
+        return not self._is_settled(name) and not self._went_on(name)
 
     def gone_on(self) -> list[str]:
         """Launches that were to be started, and whose last attempt has gone on since: another run decides them."""
