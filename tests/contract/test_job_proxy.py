@@ -86,7 +86,7 @@ def test_a_proxy_whose_answer_drips_is_given_up_and_nothing_was_sent(bundle):
             found = ASK[Kind.START](server)
 
     assert isinstance(found, Refused)
-    assert "120 s" in found.message
+    assert "after 2m" in found.message
 
 
 @pytest.mark.parametrize("exempt", ["localhost", "LOCALHOST:{port}", "example.org, *"])

@@ -85,7 +85,7 @@ def test_a_head_that_drips_through_tls_is_given_up(authority, bundle):
         found = ASK[Kind.PREPARE](server)
 
     assert isinstance(found, Unknown)
-    assert "120 s" in found.message
+    assert "after 2m" in found.message
 
 
 def out_of_date(authority, since, until):
