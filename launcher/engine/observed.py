@@ -139,6 +139,8 @@ class Step:
         target_variable: the host variable it runs on; `None` where it names none.
         more: what only a job plan tells of it, or tells more exactly, under words of the same kind.
         hides_parameters: its parameters are marked sensitive: they are never shown, stored or hashed.
+        unmasked: digest of name and facts before secrets of ours were taken out of them, so that two that are masked
+            alike are not the same; empty where none was. Neither shown nor kept: a short secret could be guessed from it.
     """
 
     name: str
@@ -147,6 +149,7 @@ class Step:
     target_variable: str | None = None
     more: Mapping[str, str] = field(default_factory=dict, compare=False)
     hides_parameters: bool = field(default=False, compare=False)
+    unmasked: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """Take our own secrets out of what JOB tells of job plans: somebody may have written one into a script or a default.
 
 A digest is made before that, of what JOB tells: it must be the same for whoever knows a secret and whoever does not.
-The steps of an instance are masked as those of its job plan are, so that both compare as before.
+The steps of an instance are masked as those of its job plan are, and both remember what they were, so that they compare
+as before: another secret, or the text that stands for one, is not taken for the same.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from launcher.engine.spec import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,11 +56,14 @@ def _texts(step: Step) -> Iterator[str]:
 
 
 def _step(step: Step, redact: Callable[[str], str]) -> Step:
+    name, facts = redact(step.name), {key: redact(text) for key, text in step.facts.items()}
+    is_same = (name, facts) == (step.name, step.facts)
     return replace(
         step,
-        name=redact(step.name),
-        facts={key: redact(text) for key, text in step.facts.items()},
+        name=name,
+        facts=facts,
         more={key: redact(text) for key, text in step.more.items()},
+        unmasked="" if is_same else digest_of([step.name, dict(step.facts)]),
     )
 
 
