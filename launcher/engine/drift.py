@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine.content import FORMAT, whole_content_of
 from launcher.engine.linediff import Line, likeness_of, line_diff
-from launcher.engine.masks import masked_alike, with_each_text
+from launcher.engine.masks import masked_alike, masked_content
 from launcher.engine.pairing import Pair, paired
 from launcher.engine.spec import digest_of
 
@@ -151,7 +151,7 @@ def drift_between(
     if content is None or content.get("format") != FORMAT:
         found = Found.NOT_KEPT
     else:
-        present, past = whole_content_of(plan), with_each_text(content, redact)
+        present, past = whole_content_of(plan), masked_content(content, redact)
         differences = tuple(_differences(past, present))
         found = _found(past, present, differences)
     return Drift(plan.pin, plan.modified_by, since, attempt, before, found, differences)

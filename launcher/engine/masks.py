@@ -10,22 +10,35 @@ from typing import TYPE_CHECKING, Any
 from launcher.engine.observed import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["masked_alike", "with_each_text"]
+__all__ = ["masked_alike", "masked_content"]
+
+_TEXTS_OF_VARIABLE = {"description", "value"}
 
 
-def with_each_text(data: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON value
-    """`data` with `change` done to each text in it; keys stay."""
-    match data:
-        case str():
-            return change(data)
-        case list() | tuple():
-            return [with_each_text(item, change) for item in data]
-        case dict():
-            return {key: with_each_text(item, change) for key, item in data.items()}
-        case _:
-            return data
+def masked_content(content: Mapping[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
+    """A kept `content` of a job plan with `redact` done to the texts that it is done to when a job plan is read.
+
+    Not to names of job plans and variables, nor to what is no text of JOB's: they would differ from what was read.
+    """
+
+    def changed(item: Any) -> Any:  # noqa: ANN401 - a fact: text, hosts, or a digest with sizes
+        return redact(item) if isinstance(item, str) else item
+
+    steps = [
+        {
+            **step,
+            "name": redact(step["name"]),
+            "facts": {key: changed(item) for key, item in step["facts"].items()},
+        }
+        for step in content["steps"]
+    ]
+    variables = [
+        {**item, **{key: changed(item[key]) for key in _TEXTS_OF_VARIABLE & item.keys()}}
+        for item in content["variables"]
+    ]
+    return {**content, "steps": steps, "variables": variables}
 
 
 def masked_alike(old: Any, new: Any) -> Any:  # noqa: ANN401 - facts of a job plan

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from launcher.engine.masks import masked_alike, with_each_text
+from launcher.engine.masks import masked_alike, masked_content
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,51 @@ def test_a_line_that_differs_only_in_its_secret_is_shown_as_it_was_kept(old, new
     assert masked_alike(old, new) == shown
 
 
-def test_each_text_is_changed_and_nothing_else():
-    data = {"a": ["b", 1, None, {"c": True}], "d": "e"}
-    assert with_each_text(data, str.upper) == {"a": ["B", 1, None, {"c": True}], "d": "E"}
+def test_what_was_kept_is_masked_where_a_job_plan_is_that_is_read():
+    kept: dict[str, Any] = {
+        "format": 1,
+        "name": "pass",
+        "substance": "pass",
+        "modifiedBy": "pass",
+        "steps": [
+            {
+                "name": "run pass",
+                "kind": "pass",
+                "facts": {"pass": "a pass", "long": {"digest": "pass", "bytes": 1}},
+            }
+        ],
+        "variables": [
+            {
+                "id": 1,
+                "name": "pass",
+                "kind": "pass",
+                "description": "a pass",
+                "value": "pass=1",
+                "used": True,
+            },
+            {
+                "id": 2,
+                "name": "hosts",
+                "kind": "Host",
+                "description": "",
+                "hosts": {"ips": ["pass"]},
+            },
+        ],
+    }
+
+    found = masked_content(kept, lambda text: text.replace("pass", "(secret)"))
+
+    assert found == {
+        **kept,
+        "steps": [
+            {
+                "name": "run (secret)",
+                "kind": "pass",
+                "facts": {"pass": "a (secret)", "long": {"digest": "pass", "bytes": 1}},
+            }
+        ],
+        "variables": [
+            {**kept["variables"][0], "description": "a (secret)", "value": "(secret)=1"},
+            kept["variables"][1],
+        ],
+    }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from launcher.engine.drift import Kind
 from launcher.engine.effects import Done
 from launcher.engine.recorded import OutcomeKind
 from launcher.engine.spec import Scope
@@ -226,3 +227,18 @@ def test_a_schema_of_the_job_plan_does_not_offer_it(place):
     text = (place.root / "schemas/plan-1000.json").read_text()
     variable = json.dumps(json.loads(text))
     assert '"default": "(secret)"' not in variable
+
+
+def test_a_name_that_holds_it_is_no_change(place, editor):
+    """A password may be a word that job plans and variables are called by: their names stay as they are."""
+    place.environ[VARIABLE] = "release"
+    place.apply()
+    editor.user = "carol"
+    editor.save()
+    place.write("plans/m0.yaml", web("1.4.3"))
+
+    change = place.diff().changeset.change("web-deploy")
+
+    assert change is not None
+    assert change.drift is not None
+    assert [item for item in change.drift.differences if item.kind is not Kind.HIDDEN] == []
