@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic
@@ -27,7 +28,6 @@ from launcher.engine.standing import instance_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from launcher.engine.act import Act
     from launcher.engine.effects import AppendOutcome, Moment, Outcome, Unknown
@@ -46,6 +46,9 @@ TRIES = 5
 _CAME_TO_NOTHING = ("refused", NOT_SENT)
 """How an `observed` event says that an operation has certainly changed nothing."""
 
+_Mark = tuple[str, datetime]
+"""What tells one operation of an attempt from the others: its kind, and when it was recorded."""
+
 
 class ActRecord:
     """The record as one act sees it. Lives inside one `operate`.
@@ -55,7 +58,7 @@ class ActRecord:
         status: how far the instance was when it was read last; `None` before that, and where it is missing.
         missing: JOB did not know the instance when it was asked last.
         asked: the operation that this act has recorded.
-        came_to_nothing: others have told so, last, of an operation whose end `tell` was to tell.
+        came_to_nothing: others have told so of an operation whose end `tell` was to tell.
         problems: why it cannot be known what is recorded.
     """
 
@@ -70,8 +73,8 @@ class ActRecord:
         self._name = act.name
         self._now: datetime | None = None
         self._number = self.attempt.number
-        self._others: list[OperationKind] = []
-        self._heard: str | None = None
+        self._others: dict[_Mark, OperationKind] = {}
+        self._heard: dict[_Mark, str] = {}
         self._read_s = self._answered_s = 0.0
         self._is_outdated = False
 
@@ -93,7 +96,7 @@ class ActRecord:
     @property
     def others(self) -> tuple[OperationKind, ...]:
         """What others have asked for since the act began, but what is known to have come to nothing."""
-        return tuple(self._others)
+        return tuple(self._others.values())
 
     def read(self) -> Flow[str | None]:
         """Read how far the instance is; gives why it could not be."""
@@ -156,7 +159,7 @@ class ActRecord:
 
         def drafts() -> list[Draft]:
             if not self.is_newest or self.attempt.operation != operation:
-                self.came_to_nothing = self._heard in _CAME_TO_NOTHING
+                self.came_to_nothing = self._heard.get(_mark_of(operation)) in _CAME_TO_NOTHING
                 return self._notes()
             return [self._draft(Kind.OBSERVED, {"operation": word, **more}), *self._notes()]
 
@@ -220,21 +223,30 @@ class ActRecord:
     def _take(self, events: Iterable[Event]) -> None:
         """Know what others have written, also that the launch has another name now."""
         for event in events:
+            pending = self._about.operation
             self.recorded = fold(self.recorded, (event,))
             draft = event.draft
             if draft.kind is Kind.RENAMED and draft.data["from"] == self._name:
                 self._name = draft.name or self._name
             if draft.name == self._name and draft.attempt == self._number:
-                self._take_operation(draft)
+                self._take_operation(draft, pending)
 
-    def _take_operation(self, draft: Draft) -> None:
-        """Know what others have asked for, and how they have told that it went."""
-        if draft.kind is Kind.OPERATING:
-            self._others.append(OperationKind(draft.data["operation"]))
+    def _take_operation(self, draft: Draft, pending: Operation | None) -> None:
+        """Know what others have asked for, and how they have told that it went: the one named, or else the `pending` one."""
+        asked = self._about.operation
+        if draft.kind is Kind.OPERATING and asked is not None:
+            self._others[_mark_of(asked)] = asked.kind
         elif draft.kind is Kind.OBSERVED and "operation" in draft.data:
-            self._heard = draft.data["operation"]
-            if self._heard in _CAME_TO_NOTHING and self._others:
-                self._others.pop()
+            of = draft.data.get("of")
+            if of is not None:
+                told: _Mark = of["operation"], datetime.fromisoformat(of["at"])
+            elif pending is not None:
+                told = _mark_of(pending)
+            else:
+                return
+            self._heard[told] = draft.data["operation"]
+            if self._heard[told] in _CAME_TO_NOTHING:
+                self._others.pop(told, None)
 
     def _notes(self) -> list[Draft]:
         """What the newest answer says that is not on record.
@@ -261,3 +273,7 @@ class ActRecord:
     def _draft(self, kind: Kind, data: dict[str, Any]) -> Draft:
         attempt = self._about
         return Draft(kind, self._name, attempt.key, attempt.number, data)
+
+
+def _mark_of(operation: Operation) -> _Mark:
+    return operation.kind.value, operation.at

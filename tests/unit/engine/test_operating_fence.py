@@ -318,6 +318,44 @@ def test_of_two_at_once_the_other_asks_where_the_first_came_to_nothing(word):
     assert (done.end, done.sent, len(stage.asked)) == (End.DONE, True, 1)
 
 
+def an_older_one(stage, kind: OperationKind = END) -> Draft:
+    """One was asked for, and nobody knows how it went; its end as whoever asked tells it late: it was never sent."""
+    stage.write(an_operation(kind, 7, 7))
+    of = {"operation": kind.value, "at": stage.newest.operation.at.isoformat()}
+    stage.write(about(Kind.OBSERVED, operation="unknown"))
+    return about(Kind.OBSERVED, operation="not-sent", of=of)
+
+
+def test_that_an_older_one_was_not_sent_says_nothing_of_what_others_have_carried_on():
+    def others_carry_on(stage, _):
+        stage.write(
+            about(Kind.SETTLED, outcome="failed", status=4),
+            an_operation(RETRY, 4, 4),
+            about(Kind.OBSERVED, operation="done", status=2),
+            late,
+        )
+
+    stage = Stage(RUNS, on_append=[others_carry_on])
+    late = an_older_one(stage)
+
+    assert (codes(stage.act(TERMINATE)), stage.asked) == (["L631"], [])
+
+
+def test_that_an_older_one_was_not_sent_says_nothing_of_the_one_that_is_followed():
+    def theirs(stage, _):
+        stage.write(an_operation(CONTINUE, 7, 7))
+
+    def told(stage, _):
+        stage.write(about(Kind.OBSERVED, operation="unknown"), late)
+
+    stage = Stage(WAITS, on_append=[lambda *_: None, theirs, told])
+    late = an_older_one(stage)
+
+    done = stage.act(CONTINUE)
+
+    assert (done.end, codes(done), stage.asked) == (End.UNKNOWN, ["L341"], [])
+
+
 # --- the ids of the answers -----------------------------------------------------------------------
 
 
