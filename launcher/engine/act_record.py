@@ -134,7 +134,8 @@ class ActRecord:
     def intend(self, found: Fit) -> Flow[Written]:
         """Record that `found` is about to be asked for, on what was just read.
 
-        `AGAIN` where somebody wrote about the launch meanwhile.
+        `AGAIN` where somebody wrote about the launch meanwhile, or has asked for something of which nobody knows yet how
+        it went.
         """
         data: dict[str, Any] = {
             "operation": found.kind.value,
@@ -149,8 +150,9 @@ class ActRecord:
             }
 
         def drafts() -> list[Draft]:
-            # What was read tells nothing of an attempt that has followed since.
-            return [self._draft(Kind.OPERATING, data)] if self.is_newest else []
+            # What was read tells nothing of an attempt that has followed since, and what others ask for comes first.
+            is_free = self.is_newest and self.attempt.operation is None
+            return [self._draft(Kind.OPERATING, data)] if is_free else []
 
         return (yield from self._append(drafts))
 

@@ -318,6 +318,24 @@ def test_of_two_at_once_the_other_asks_where_the_first_came_to_nothing(word):
     assert (done.end, done.sent, len(stage.asked)) == (End.DONE, True, 1)
 
 
+@pytest.mark.parametrize("appends", [0, 1])
+def test_an_instance_that_others_cancel_meanwhile_is_not_cancelled_beside_them(appends):
+    """Whether they come in before what was read is recorded, or before the operation is."""
+
+    def theirs(stage, _):
+        stage.write(an_operation(TERMINATE, 2))
+
+    stage = Stage(RUNS, on_append=[*[lambda *_: None] * appends, theirs])
+    stage.read = lambda it: Done(STOPPED) if it.passed_s > 10 else None
+
+    done = stage.act(TERMINATE)
+
+    assert (done.end, done.sent, stage.asked) == (End.DONE, False, [])
+    assert [item for item in stage.told() if item.startswith("operating")] == [
+        "operating terminate 2"
+    ]
+
+
 def an_older_one(stage, kind: OperationKind = END) -> Draft:
     """One was asked for, and nobody knows how it went; its end as whoever asked tells it late: it was never sent."""
     stage.write(an_operation(kind, 7, 7))
