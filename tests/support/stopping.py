@@ -9,9 +9,9 @@ says at which of several: `before-start/2`. The other arguments are launcher's.
 from __future__ import annotations
 
 import itertools
-import os
 import signal
 import sys
+import threading
 from typing import Any
 
 from launcher.cli.run import run
@@ -34,7 +34,8 @@ def main(where: str, arguments: list[str]) -> int:
 
     def stop(here: str) -> None:
         if here == place and next(passed) == int(number or 1):
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # Sent to the process, it may be another thread that takes it, and this one goes on for a while.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     def stopping(self: Performer, effect: Any) -> Any:
         claims = isinstance(effect, Append) and any(
