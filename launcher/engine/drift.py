@@ -1,7 +1,8 @@
 """What has changed in a job plan since a launch of it, told from the content that the ledger keeps.
 
 A sensitive parameter and the default of a cipher are never told, neither before nor after, also where they are
-marked so on one side only: whether they changed is unknown.
+marked so on one side only: whether they changed is unknown. So is whether that has changed which stands where a secret
+was taken out of what was kept.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from launcher.engine.content import FORMAT, whole_content_of
 from launcher.engine.linediff import Line, likeness_of, line_diff
 from launcher.engine.masks import masked_alike, masked_content
+from launcher.engine.observed import MASK
 from launcher.engine.pairing import Pair, paired
 from launcher.engine.spec import digest_of
 
@@ -21,7 +23,16 @@ if TYPE_CHECKING:
 
     from launcher.engine.observed import JobPlan, PlanPin
 
-__all__ = ["Difference", "Drift", "Found", "Kind", "Since", "Subject", "drift_between"]
+__all__ = [
+    "UNDER_MASK",
+    "Difference",
+    "Drift",
+    "Found",
+    "Kind",
+    "Since",
+    "Subject",
+    "drift_between",
+]
 
 Data = dict[str, Any]
 
@@ -31,6 +42,8 @@ _DEFAULT = "default"
 _WORK = frozenset({"script", "sources", "message"})
 """What a step does; the other facts say how."""
 _PLAIN, _SENSITIVE = "plain", "sensitive"
+UNDER_MASK = "secret"
+"""Before and after of what is hidden where a secret was taken out of a text; the rest of the text is told."""
 
 
 class Since(StrEnum):
@@ -152,7 +165,14 @@ def drift_between(
         found = Found.NOT_KEPT
     else:
         present, past = whole_content_of(plan), masked_content(content, redact)
-        differences = tuple(_differences(past, present))
+        differences = tuple(
+            item
+            for item in _differences(past, present)
+            # The substance is a digest of what no secret was taken out of.
+            if item.kind is not Kind.HIDDEN
+            or item.before != UNDER_MASK
+            or not _has_same_substance(past, present)
+        )
         found = _found(past, present, differences)
     return Drift(plan.pin, plan.modified_by, since, attempt, before, found, differences)
 
@@ -162,8 +182,12 @@ def _found(
 ) -> Found:
     if any(item.kind is not Kind.HIDDEN for item in differences):
         return Found.COMPARED
-    same = before["substance"] == after["substance"] != ""
+    same = _has_same_substance(before, after)
     return Found.NOTHING_SHOWN if same else Found.NOT_COMPARED
+
+
+def _has_same_substance(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return bool(before["substance"] == after["substance"] != "")
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
@@ -239,13 +263,17 @@ def _facts_that_differ(
     subject: Subject, name: str, before: Data, after: Data
 ) -> Iterator[Difference]:
     for key in sorted({*before, *after}, key=_rank):
-        old = before.get(key)
-        new = masked_alike(old, after.get(key))
+        old, now = before.get(key), after.get(key)
+        new = masked_alike(old, now)
         if old is _HIDDEN or new is _HIDDEN:
             marks = (_mark(old) if before else None), _mark(new)
             yield Difference(subject, name, Kind.HIDDEN, key, *marks)
-        elif not _is_same(old, new) and (before or new not in (None, "", False)):
+            continue
+        if not _is_same(old, new) and (before or new not in (None, "", False)):
             yield _changed(subject, name, key, old, new)
+        if isinstance(old, str) and MASK in old and isinstance(now, str):
+            # Whatever stands where a secret was taken out may be that secret, and may be anything else.
+            yield Difference(subject, name, Kind.HIDDEN, key, UNDER_MASK, UNDER_MASK)
 
 
 def _mark(value: Any) -> str:  # noqa: ANN401 - a fact, or what hides one

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.drift import Found, Kind, Since, Subject
+from launcher.engine.drift import UNDER_MASK, Found, Kind, Since, Subject
+from launcher.engine.observed import MASK
 from launcher.render.values import time_text, value_text
 from launcher.render.visible import cells, one_line, visible
 
@@ -90,6 +91,8 @@ def _hidden(item: Difference) -> str:
     field = visible(item.field or "")
     if item.before is None:
         return f"{field} not shown"
+    if item.before == UNDER_MASK:
+        return f"{field}: what stands in the place of {MASK} is not shown; {_UNKNOWN}"
     turned = "" if item.before == item.after else f"{item.after} now, {item.before} before; "
     return f"{field} not shown; {turned}{_UNKNOWN}"
 

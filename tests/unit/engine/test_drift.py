@@ -9,6 +9,7 @@ import pytest
 
 from launcher.engine.content import LIMITS, content_of
 from launcher.engine.drift import (
+    UNDER_MASK,
     Difference,
     Drift,
     Found,
@@ -82,6 +83,29 @@ def test_what_differs_elsewhere_is_not_taken_for_nothing():
 
     assert drift(before, after).found is Found.NOT_COMPARED
     assert drift(a_plan(), a_plan()).found is Found.NOT_COMPARED, "nothing is known of it"
+
+
+def test_what_stands_where_a_secret_was_taken_out_may_be_something_else():
+    """Whoever changes it, and something harmless beside it, is not taken for somebody who changed only that."""
+    before = script("a", "login (secret)\nexit 0")
+    after = script("a", "login x; steal\nexit 1")
+    hidden = step("a", Kind.HIDDEN, "script", UNDER_MASK, UNDER_MASK)
+
+    changed, *rest = differences(a_plan(before), a_plan(after))
+
+    assert (changed.kind, changed.field) == (Kind.CHANGED, "script")
+    assert rest == [hidden]
+    assert "steal" not in str(changed)
+    for text in ("login x; steal\nexit 0", "login (secret)\nexit 0"):
+        same = a_plan(script("a", text))
+        assert differences(a_plan(before), same) == [hidden]
+        assert drift(a_plan(before), same).found is Found.NOT_COMPARED
+
+
+def test_nothing_else_stands_there_where_all_of_the_job_plan_is_the_same():
+    plan = a_plan(script("a", "login (secret)"), substance="s")
+    found = drift(plan, plan)
+    assert (found.found, found.differences) == (Found.NOTHING_SHOWN, ())
 
 
 def test_facts_are_told_before_and_after_what_it_does_first():

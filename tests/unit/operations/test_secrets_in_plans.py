@@ -164,7 +164,9 @@ def test_nor_what_a_record_holds_that_did_not_know_it(place, editor):
     assert "beta" in text
 
 
-def test_what_was_masked_in_the_record_is_no_change_for_whoever_does_not_know_it(place, editor):
+def test_of_what_was_masked_in_the_record_nobody_who_does_not_know_it_can_tell_a_change(
+    place, editor
+):
     """A job that makes a diff for a pull request is given no secrets."""
     place.apply()
     del place.environ[VARIABLE]
@@ -175,10 +177,13 @@ def test_what_was_masked_in_the_record_is_no_change_for_whoever_does_not_know_it
 
     assert change is not None
     assert change.drift is not None
-    told = [(item.name, item.field) for item in change.drift.differences]
+    told = [(item.name, item.field, item.kind.value) for item in change.drift.differences]
     assert told == [
-        ("db_password", "default"),
-        ("release_channel", "description"),
+        ("restart", "script", "hidden"),
+        ("restart", "parameters", "hidden"),
+        ("db_password", "default", "hidden"),
+        ("release_channel", "default", "hidden"),
+        ("release_channel", "description", "changed"),
     ]
     assert CANARY not in str(change.drift)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.engine.drift import Difference, Drift, Found, Kind, Since, Subject
+from launcher.engine.drift import UNDER_MASK, Difference, Drift, Found, Kind, Since, Subject
 from launcher.engine.linediff import Line
 from launcher.engine.observed import PlanPin
 from launcher.render.drift import MOST_DIFFERENCES, MOST_LINES, drift_lines
@@ -69,6 +69,10 @@ KEPT_SHORT = {"digest": "v1:sha256:" + "ab" * 32, "bytes": 99_999, "lines": 1200
         (
             Difference(Subject.STEP, "a", Kind.HIDDEN, "parameters", None, "sensitive"),
             'step "a": parameters not shown',
+        ),
+        (
+            Difference(Subject.STEP, "a", Kind.HIDDEN, "script", UNDER_MASK, UNDER_MASK),
+            'step "a": script: what stands in the place of (secret) is not shown; changed or not: unknown',
         ),
     ],
 )
