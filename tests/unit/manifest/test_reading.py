@@ -308,3 +308,13 @@ def test_no_code_of_the_parser_is_left_without_words() -> None:
         for problem in both(content):
             words = texts(problem)
             assert not re.search(r"[{}]\w+[{}]", words.detail)
+
+
+@pytest.mark.parametrize("text", ["010", "-0777", "08", "0o17", "1e3", "1.5e3"])
+def test_a_number_that_yaml_1_1_reads_otherwise_is_for_the_exact_reader_wherever_it_stands(
+    text: str,
+) -> None:
+    for shape in ("a: {}", "a: [1, {}]", "a: [{{b: {}}}]", "a:\n- 1\n- {}"):
+        assert quick.read_quickly(shape.format(text).encode()) is None, shape
+        assert quick.read_quickly(shape.format(f'"{text}"').encode()) is not None, shape
+        assert quick.read_quickly(shape.format("007").encode()) is not None, shape
