@@ -112,9 +112,7 @@ class Standing:
         if self.only_watches:
             return []
         return [
-            name
-            for name in self._wanted
-            if name not in self._settled and self.is_pending(name)
+            name for name in self._wanted if name not in self._settled and self.is_pending(name)
         ]
 
     def is_pending(self, name: str) -> bool:
