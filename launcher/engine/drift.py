@@ -269,9 +269,11 @@ def _facts_that_differ(
             marks = (_mark(old) if before else None), _mark(new)
             yield Difference(subject, name, Kind.HIDDEN, key, *marks)
             continue
-        if not _is_same(old, new) and (before or new not in (None, "", False)):
+        is_short = _digest_kept(old) is not None and isinstance(now, str) and MASK in now
+        # A digest of what was not masked says nothing of what is.
+        if not is_short and not _is_same(old, new) and (before or new not in (None, "", False)):
             yield _changed(subject, name, key, old, new)
-        if isinstance(old, str) and MASK in old and isinstance(now, str):
+        if is_short or (isinstance(old, str) and MASK in old and isinstance(now, str)):
             # Whatever stands where a secret was taken out may be that secret, and may be anything else.
             yield Difference(subject, name, Kind.HIDDEN, key, UNDER_MASK, UNDER_MASK)
 

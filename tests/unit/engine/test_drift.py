@@ -149,6 +149,13 @@ def test_a_script_that_was_too_long_to_keep_is_compared_by_its_digest():
     assert (other.before["lines"], other.after, other.lines) == (LIMITS[0] + 1, "echo\n", ())
 
 
+def test_nor_is_it_told_to_have_changed_where_a_secret_was_taken_out_since():
+    """Who has kept it did not know the secret: the digest is that of another text."""
+    text = "echo\n" * LIMITS[0]
+    before, after = (a_plan(script("a", text + end)) for end in ("pass", "(secret)"))
+    assert differences(before, after) == [step("a", Kind.HIDDEN, "script", UNDER_MASK, UNDER_MASK)]
+
+
 def test_steps_that_come_go_and_move_are_told_in_the_order_of_now():
     before = a_plan(*map(script, ("a", "b", "c", "d"), ("1", "2", "3", "4")))
     after = a_plan(*map(script, ("d", "a", "e", "c"), ("4", "1", "5", "3")))
