@@ -57,7 +57,7 @@ DIFFERENCE = object_of(
         "name": described(TEXT, "Of the step or the variable as it is now, or of the job plan."),
         "kind": described(
             one_of(DifferenceKind),
-            "`hidden`: a sensitive parameter or the default of a cipher, of which it is not known whether it changed.",
+            "`hidden`: a sensitive parameter, the default of a cipher, or what stands where a secret was taken out of a text (before and after are `secret`); it is not known whether that changed.",
         ),
         "field": described(or_null(TEXT), "Which fact of it; null for the thing as a whole."),
         "before": described(
