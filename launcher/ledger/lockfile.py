@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic, Place, Span
@@ -230,5 +231,7 @@ def _key(key: LaunchKey) -> dict[str, Any]:
     return {"revision": key.revision, "digest": key.digest}
 
 
+@lru_cache(maxsize=1024)
 def _time(time: datetime | None) -> str | None:
+    # Launches of one batch have the same times.
     return None if time is None else rfc3339(time, timespec="seconds")

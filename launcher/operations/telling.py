@@ -87,6 +87,8 @@ class Teller:
         self._begun: dict[int, Call] = {}
         self._clean = clean
         self._heard = 0
+        self._called: dict[int, str] = {}
+        self._learn(self._recorded.launches)
         self.said: list[Diagnostic] = []
 
     def ahead_of(self, perform: Callable[[Effect], Any]) -> Callable[[Effect], Any]:
@@ -147,6 +149,7 @@ class Teller:
             return
         # The very same values that the ledger and the run fold: then it is done once.
         self._recorded = fold(self._recorded, events if len(fresh) == len(events) else fresh)
+        self._learn({item.draft.name for item in fresh})
         told = {item.draft.name: item for item in fresh if item.draft.kind in _TOLD}
         for name, event in told.items():
             # What others record of launches that this run leaves alone, or have renamed, is not ours to tell.
@@ -198,15 +201,19 @@ class Teller:
         return tuple(dict.fromkeys(name for name in names if name))
 
     def _of_instances(self, instances: Iterable[InstanceRef]) -> list[str]:
-        known = {
-            record.newest.instance_id: name for name, record in self._recorded.launches.items()
-        }
-        return [known.get(item.id, "") for item in instances]
+        return [self._called.get(item.id, "") for item in instances]
+
+    def _learn(self, names: Iterable[str | None]) -> None:
+        """Know what the newest instances of `names` are called."""
+        for name in names:
+            record = self._recorded.launches.get(name) if name is not None else None
+            if record is not None and name is not None and record.newest.instance_id is not None:
+                self._called[record.newest.instance_id] = name
 
 
 def _what_left(effect: Effect, answers: Sequence[object]) -> Effect | None:
     """`effect` without the requests that did not leave: that is no news, they come round again; `None` for none else."""
-    sent = [item != Unsent() for item in answers]
+    sent = [not isinstance(item, Unsent) for item in answers]
     if all(sent):
         return effect
     if not any(sent):
