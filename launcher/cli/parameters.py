@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import click
 
-__all__ = ["DURATION", "PLAN_DIGEST", "PLAN_WORD", "Duration", "PlanDigest", "PlanWord"]
+from launcher.cli.face import Face
+
+__all__ = [
+    "DURATION",
+    "PLAN_DIGEST",
+    "PLAN_WORD",
+    "Duration",
+    "FilePath",
+    "PlanDigest",
+    "PlanWord",
+]
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _FORM = re.compile(r"(\d{1,6})(s|m|h)?", re.ASCII)
@@ -37,6 +48,25 @@ class PlanDigest(click.ParamType[str]):
 
 
 PLAN_DIGEST = PlanDigest()
+
+
+class FilePath(click.Path):
+    """A file, relative to the directory that `-C` names."""
+
+    def __init__(self, *, exists: bool = False) -> None:
+        super().__init__(exists=exists, dir_okay=False, path_type=Path)
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - text
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401 - click's signature; a `Path`
+        """The file that `value` is; as it was given where `-C` changes nothing."""
+        face = None if ctx is None else ctx.find_object(Face)
+        if face is not None and face.directory != Path.cwd():
+            value = face.directory / value
+        return super().convert(value, param, ctx)
 
 
 class PlanWord(click.ParamType[str]):

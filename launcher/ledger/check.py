@@ -7,6 +7,7 @@ nobody deletes by mistake.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -53,9 +54,22 @@ def check_lineage(
         if item is not None
     )
     problems = tuple(item for item in found if item is not None)
+    if lockfile is not None and head_lockfile is not None and len(problems) == 1:
+        problems = (_blamed(problems[0], lockfile, head_lockfile),)
     if problems or recorded.lineage is not None or may_create:
         return problems
     return (Diagnostic("L434", {"environment": environment}),)
+
+
+def _blamed(problem: Diagnostic, lockfile: Lockfile, head_lockfile: Lockfile) -> Diagnostic:
+    """The one problem of the two lockfiles, with a hint at the file where it cannot be the ledger.
+
+    That is so where the ledger holds the newer event, of the lockfile at HEAD: the chain up to there is what was written.
+    """
+    by_file = problem.code == "L432" and problem.facts["where"] == _WORK_TREE
+    if by_file and lockfile.serial <= head_lockfile.serial:
+        return replace(problem, hint="edited")
+    return problem
 
 
 def _problem(

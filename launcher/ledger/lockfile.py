@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from launcher.diagnostics import Diagnostic, Place, Span
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from launcher.engine.recorded import Attempt, LaunchRecord, Recorded
     from launcher.engine.spec import LaunchKey
 
-__all__ = ["VERSION", "Lockfile", "Printer", "lockfile_of", "parse", "render"]
+__all__ = ["VERSION", "Lockfile", "Printer", "environment_of", "lockfile_of", "parse", "render"]
 
 VERSION = 1
 """The only version of the format so far, written as `lockfileVersion`."""
@@ -135,6 +136,11 @@ _NO_LAUNCHES = _LAUNCHES + "{}"
 """With its line break it is found nowhere else."""
 
 
+def environment_of(path: str) -> str:
+    """Whose lockfile it is, by its name: `production` for `locks/production.lock.json`."""
+    return PurePath(path).name.removesuffix(".lock.json")
+
+
 def parse(text: str, path: str) -> Lockfile:
     """The lockfile with this text, read from `path`.
 
@@ -154,7 +160,7 @@ def parse(text: str, path: str) -> Lockfile:
     if found:
         raise RefusedToAct(
             *(
-                Diagnostic("L441", {"problem": problem}, Place(path, pointer))
+                Diagnostic("L441", {"problem": problem, **_whose(path)}, Place(path, pointer))
                 for pointer, problem in found
             )
         )
@@ -174,10 +180,16 @@ def _json(text: str, path: str) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(text)
     except json.JSONDecodeError as error:
         span = Span(error.lineno, error.colno, error.lineno, error.colno + 1)
-        facts = {"problem": error.msg}
+        facts = {"problem": error.msg, **_whose(path)}
         raise RefusedToAct(Diagnostic("L440", facts, Place(path, span=span))) from error
     except (ValueError, RecursionError) as error:
-        raise RefusedToAct(Diagnostic("L440", {"problem": str(error)}, Place(path))) from error
+        facts = {"problem": str(error), **_whose(path)}
+        raise RefusedToAct(Diagnostic("L440", facts, Place(path))) from error
+
+
+def _whose(path: str) -> dict[str, str]:
+    """The environment by the name of the file: what a damaged one says of it cannot be relied on."""
+    return {"environment": environment_of(path)}
 
 
 def _entry(record: LaunchRecord) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from launcher.diagnostics import Diagnostic
 from launcher.errors import SurroundingsFailed
 from launcher.ledger.disk import Disk
-from launcher.ledger.lockfile import parse
+from launcher.ledger.lockfile import environment_of, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,11 @@ def write(path: Path, text: str, disk: Disk | None = None) -> None:
         disk.make_folder(path.parent)
         _write(path, text.encode(), disk)
     except OSError as error:
-        facts = {"path": str(path), "problem": error.strerror or str(error)}
+        facts = {
+            "path": str(path),
+            "problem": error.strerror or str(error),
+            "environment": environment_of(path.name),
+        }
         raise SurroundingsFailed(Diagnostic("L444", facts)) from error
 
 

@@ -80,10 +80,13 @@ def interruption(signal_number: int | None) -> ExitCode:
     return ExitCode.TERMINATED if signal_number == signal.SIGTERM else ExitCode.INTERRUPTED
 
 
-def stop_notes(changeset: Changeset, report: Report, environment: str) -> Iterator[Diagnostic]:
-    """What is to be said about a run that left something open."""
+def stop_notes(
+    changeset: Changeset, report: Report, environment: str, *, watched: bool = False
+) -> Iterator[Diagnostic]:
+    """What is to be said about a run that left something open; `watched`: one that would have started nothing."""
     if report.stop is Stop.INTERRUPTED:
-        yield Diagnostic("L550", {"environment": environment})
+        hint = "watch" if watched else "default"
+        yield Diagnostic("L550", {"environment": environment}, hint=hint)
     if report.stop is Stop.WAITED:
         names = ", ".join(_running(changeset, report.recorded))
         yield Diagnostic("L551", {"names": names, "environment": environment})

@@ -121,7 +121,8 @@ class _Task:
         self.progress(Planned(changeset, self.site.surroundings.now()))
         report, failure = self._run(changeset, recorded)
         said.extend(report.diagnostics)
-        said.extend(stop_notes(changeset, report, self.site.environment.name))
+        environment = self.site.environment.name
+        said.extend(stop_notes(changeset, report, environment, watched=True))
         return self._end(changeset, report, report.recorded, said, failure)
 
     def _wanted(self, recorded: Recorded) -> list[str]:

@@ -77,6 +77,18 @@ def test_options_that_all_commands_take_stand_before_or_after_the_name(demo, tmp
     assert demo("validate", "-C", str(demo.directory)).code == 0
 
 
+def test_files_are_looked_for_in_the_directory_that_is_worked_in(demo, tmp_path):
+    os.chdir(tmp_path)
+    assert demo("-C", str(demo.directory), "diff", "--save", "reviewed.json").code == 0
+    assert (demo.directory / "reviewed.json").is_file()
+    assert not (tmp_path / "reviewed.json").exists()
+    carried_out = demo("apply", "-C", str(demo.directory), "reviewed.json", "--yes", "--no-wait")
+    assert carried_out.code == 0, carried_out
+    missing = demo("-C", str(demo.directory), "sandbox", "serve", "--world", "no.yaml")
+    assert missing.code == 64
+    assert str(demo.directory / "no.yaml") in missing.err.replace("\n", "")
+
+
 def test_colour_is_for_terminals_unless_asked_for(demo):
     demo.edit("plans/web/deploy.yaml", "plan: {id: 1000}", "plann: {id: 1000}")
     assert "\x1b[" not in demo("validate").err

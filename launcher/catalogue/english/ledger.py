@@ -19,6 +19,9 @@ _RESTORE = (
     "lockfile with its last outcome; what was on its way then becomes unknown, until `launcher resolve` ends it."
 )
 _RESTORE_HINT = "launcher ledger restore -e {environment} --from-lockfile --reason TEXT"
+_TAKE_BACK = (
+    "git checkout HEAD -- locks/{environment}.lock.json\nlauncher lock sync -e {environment}"
+)
 _DAMAGE_CURE = (
     "Look at that line, and find out who wrote to the file: launcher only ever appends. Put the journal back from a "
     "backup. Without one, `launcher ledger restore --from-lockfile --reason TEXT` keeps the damaged journal "
@@ -189,11 +192,18 @@ _LINEAGE: Mapping[str, Entry] = {
         summary="Ledger lost: it tells another story",
         detail="Event {serial} of the ledger is not the one that the lockfile of `{environment}` ({where}) was written after. They "
         "have a common beginning and went different ways.",
-        cause="An older copy of the journal was put in its place, and launches were recorded in it since; or two copies of one "
-        "ledger were both used.",
-        cure="Find the copy that holds the lockfile's event and put it back. Compare both with what ran on JOB before anything "
+        cause="An older copy of the journal was put in its place, and launches were recorded in it since; two copies of one "
+        "ledger were both used; or the lockfile was edited or merged by hand.",
+        cure="If the lockfile was edited or merged by hand, bring one back from git that was written by an apply. Otherwise "
+        "find the copy that holds the lockfile's event and put it back. Compare both with what ran on JOB before anything "
         "else is applied. " + _RESTORE,
-        hints={"default": _RESTORE_HINT},
+        hints={
+            "default": "If the lockfile was edited or merged by hand, take one that an apply has written out of its history:\n"
+            "git log -- locks/{environment}.lock.json\n"
+            "Only if it is the ledger that is wrong:\n" + _RESTORE_HINT,
+            "edited": "The lockfile at HEAD is newer, and the ledger agrees with it; so it is the file in the work tree that is wrong:\n"
+            + _TAKE_BACK,
+        },
     ),
     "L433": Entry(
         summary="Ledger lost: this is another one",
@@ -264,14 +274,20 @@ _LOCKFILE: Mapping[str, Entry] = {
         detail="The lockfile cannot be read: {problem}. Without it, a lost ledger would not be noticed.",
         cause="It was edited by hand, or a merge left its markers in it.",
         cure="Take either side of the merge: the ledger decides, not the file. `launcher lock sync` then writes it anew.",
-        hints={"default": "Restore the file from git, then run: launcher lock sync"},
+        hints={
+            "default": "Take the file as it was committed, and have it written anew from the ledger:\n"
+            + _TAKE_BACK
+        },
     ),
     "L441": Entry(
         summary="Lockfile has a wrong shape",
         detail="This part of the lockfile cannot be understood: {problem}.",
         cause="It was edited by hand, or a newer launcher wrote it.",
         cure="Bring the file back from git, or use the newer launcher. `launcher lock sync` writes it anew.",
-        hints={"default": "Restore the file from git, then run: launcher lock sync"},
+        hints={
+            "default": "Take the file as it was committed, and have it written anew from the ledger:\n"
+            + _TAKE_BACK
+        },
     ),
     "L442": Entry(
         summary="Lockfile of another version",
@@ -292,7 +308,7 @@ _LOCKFILE: Mapping[str, Entry] = {
         detail="{path} cannot be written: {problem}. The ledger is complete; only its mirror is old.",
         cause="The folder is read-only, not accessible to this user, or its disk is full.",
         cure="Make room or give this user the right to write, then run `launcher lock sync`.",
-        hints={"default": "launcher lock sync"},
+        hints={"default": "launcher lock sync -e {environment}"},
     ),
     "L445": Entry(
         summary="Lockfile differs from the ledger",

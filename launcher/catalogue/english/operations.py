@@ -240,8 +240,11 @@ _RUN: Mapping[str, Entry] = {
         "The run was stopped before everything had ended. What it did is on record, no START is left half sent, and "
         "jobs that run go on without it.",
         "Ctrl-C, or a signal that asks to end.",
-        "Apply again: the next run carries on from what is recorded.",
-        {"default": "launcher apply -e {environment}"},
+        "Apply again: the next run carries on from what is recorded. After a watch, watch again.",
+        {
+            "default": "launcher apply -e {environment}",
+            "watch": "launcher watch -e {environment}",
+        },
         Severity.WARNING,
     ),
     "L551": Entry(

@@ -98,7 +98,9 @@ REASONS: Mapping[str, Because] = {
     ),
     "RUNNING": Because(
         "attempt {attempt} runs as instance {instance}",
-        "It is watched to its end:\nlauncher apply -e {environment}",
+        "Watch it to its end. An apply does so for as long as its manifest waits:\n"
+        "launcher watch {name} -e {environment}\n"
+        "launcher apply -e {environment}",
     ),
     "WAITING": Because(
         "instance {instance} waits for a person",

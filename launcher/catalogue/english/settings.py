@@ -17,7 +17,7 @@ _NO_HINTS: Mapping[str, str] = {}
 SETTINGS: Mapping[str, Entry] = {
     "L500": Entry(
         summary="A setting is missing",
-        detail="The server `{server}` needs {variables}, and {where} does not hold it.",
+        detail="The server `{server}` needs {variables}, which {where} does not hold.",
         cause="An environment of the workspace names a server other than `sandbox`. Where that is and who "
         "asks there comes from the environment or from the user configuration, never from the repository, "
         "and from one of the two as a whole: the credentials of one server must not be sent to another.",

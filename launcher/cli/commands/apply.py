@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,8 +18,11 @@ from launcher.cli.options import (
     override_option,
     yes_option,
 )
+from launcher.cli.parameters import FilePath
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from launcher.cli.face import Face
     from launcher.errors import ExitCode
 
@@ -41,7 +43,7 @@ def _there(_context: click.Context, _parameter: click.Parameter, value: Path | N
 @click.argument(
     "file",
     required=False,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(),
     callback=_there,
     metavar="[FILE]",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +13,12 @@ from launcher.cli.options import (
     launches_argument,
     output_option,
 )
+from launcher.cli.parameters import FilePath
 from launcher.errors import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from launcher.cli.face import Face
     from launcher.operations.diff import Diffed
 
@@ -38,7 +40,7 @@ __all__ = ["diff"]
 @click.option("--all", "every", is_flag=True, help="Show unchanged launches as well.")
 @click.option(
     "--save",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(),
     metavar="FILE",
     help="Also write the changeset to FILE, for `launcher apply FILE`.",
 )

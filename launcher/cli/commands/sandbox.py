@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from launcher.cli.lazy import Group
 from launcher.cli.options import general_options
+from launcher.cli.parameters import FilePath
 from launcher.errors import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from launcher.cli.face import Face
 
 __all__ = ["sandbox"]
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = FilePath(exists=True)
 _LAST_PORT = 65535
 _LOOK_S = 3600.0
 
@@ -65,7 +67,7 @@ def openapi(face: Face, /) -> ExitCode:
 )
 @click.option(
     "--state",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(),
     metavar="FILE",
     help="Keep the state in FILE; it is forgotten at the end otherwise.",
 )

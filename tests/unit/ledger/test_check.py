@@ -118,6 +118,34 @@ def test_an_older_copy_that_went_another_way_is_noticed(tmp_path: Path) -> None:
     assert codes(again, lockfile) == ["L432"]
 
 
+def test_only_a_lockfile_that_cannot_be_the_newer_one_is_blamed_instead_of_the_ledger(
+    tmp_path: Path,
+) -> None:
+    ledger = a_ledger(tmp_path, *STORY)
+    at_head = a_lockfile(ledger)
+
+    def hints(lockfile: Lockfile, head_lockfile: Lockfile | None) -> list[str | None]:
+        found = check_lineage(
+            ledger.read(),
+            ledger.hash_at,
+            "production",
+            lockfile=lockfile,
+            head_lockfile=head_lockfile,
+            may_create=True,
+        )
+        assert all("locks/production.lock.json" in (texts(item).hint or "") for item in found)
+        return [item.hint for item in found]
+
+    edited = replace(at_head, serial=at_head.serial - 1)
+    assert hints(edited, at_head) == ["edited"]
+    assert hints(edited, None) == ["default"]
+    assert hints(edited, edited) == ["default"], "it was committed"
+    assert hints(at_head, edited) == ["default"], "the one at HEAD was edited"
+    ledger.append((closed(),), ledger.read().head)
+    forked = replace(at_head, serial=at_head.serial + 1)
+    assert hints(forked, at_head) == ["default"], "it may be the ledger that was replaced"
+
+
 def test_a_ledger_of_another_lineage_is_noticed(tmp_path: Path) -> None:
     lockfile = a_lockfile(a_ledger(tmp_path / "old", *STORY))
     other = a_ledger(tmp_path / "new", created("another"), *STORY[1:])

@@ -360,6 +360,8 @@ def test_a_damaged_lockfile_is_refused_at_its_place(text: str, code: str) -> Non
         assert found.place is not None
         assert found.place.path == "locks/production.lock.json"
         assert texts(found).detail
+        if code != "L442":
+            assert "launcher lock sync -e production" in (texts(found).hint or "")
 
 
 def test_what_is_wrong_inside_an_entry_is_pointed_at() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from launcher.catalogue import texts
 from launcher.engine.recorded import OutcomeKind
 from launcher.errors import ExitCode
 from launcher.operations.adopt import adopt
@@ -116,7 +117,10 @@ def test_a_person_who_stops_watching_stops_nothing_else(tmp_path):
     place.apply(wait=False)
     place.clock.sleep(5)
     place.signal = signal.SIGINT
-    assert watched(place).exit_code is ExitCode.INTERRUPTED
+    stopped = watched(place)
+    assert stopped.exit_code is ExitCode.INTERRUPTED
+    (said,) = stopped.diagnostics
+    assert (said.code, texts(said).hint) == ("L550", "launcher watch -e sandbox")
     place.signal = None
     assert [item.outcome for item in place.heard if isinstance(item, Observed)][-1] == "waiting"
     assert newest(place, "deploy").outcome is OutcomeKind.WAITING

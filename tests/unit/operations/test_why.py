@@ -219,7 +219,7 @@ def requested(place):
 
 SITUATIONS = {
     Reason.UNKNOWN: (unknown, "launcher resolve"),
-    Reason.RUNNING: (running, "launcher apply"),
+    Reason.RUNNING: (running, "launcher watch"),
     Reason.WAITING: (waiting, "launcher "),
     Reason.STUCK: (stuck, "launcher cancel"),
     Reason.BUSY: (busy, "once that attempt has ended"),
