@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from launcher.engine.changeset import Action, Reason
 from launcher.engine.decide import Observed, Options, Outline
 from launcher.engine.desired import desired
 from launcher.engine.guards import hold_on
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Orphan", "StatusResult", "StatusRow", "status"]
 
 _PARALLELISM = 16
+_ASKS_A_PERSON = (Reason.FAILED, Reason.REFUSED, Reason.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _rows(
         launch, record = launches.get(name), recorded.launches.get(name)
         in_sync = launch is not None and record is not None and record.is_in_sync(launch.key)
         in_flight = record is not None and record.newest.outcome in IN_FLIGHT
-        may_start = launch is not None and not in_sync and not in_flight
+        may_start = not in_sync and not in_flight and not _needs_a_person(decided.get(name))
         yield StatusRow(
             name=name,
             title=launch.title if launch else None,
@@ -216,6 +218,14 @@ def _rows(
             decided=decided.get(name) if launch else None,
             waiting=waiting.get(name),
         )
+
+
+def _needs_a_person(decided: Need | None) -> bool:
+    """Whether nothing starts by itself, whatever the hour: a hold is then not what keeps it."""
+    if decided is None:
+        return False
+    retried = decided.reason is Reason.FAILED and decided.until is not None
+    return decided.action is Action.ERROR or (decided.reason in _ASKS_A_PERSON and not retried)
 
 
 def _stuck(

@@ -37,7 +37,7 @@ _BY_HAND: Mapping[str, Entry] = {
     ),
     "L723": Entry(
         "On its way",
-        "Attempt {attempt} of {name} is {outcome}. Nothing was recorded and nothing was sent.",
+        "Attempt {attempt} of {name} has the outcome `{outcome}`. Nothing was recorded and nothing was sent.",
         "What was started comes to its end first.",
         "Watch it to its end, or cancel it.",
         {"default": "launcher watch {name} -e {environment}"},
@@ -59,7 +59,7 @@ _BY_HAND: Mapping[str, Entry] = {
     ),
     "L726": Entry(
         "Counts as done already",
-        "What is declared as {name} counts as done: attempt {attempt} is {outcome}. Nothing was recorded and nothing "
+        "What is declared as {name} counts as done: attempt {attempt} has the outcome `{outcome}`. Nothing was recorded and nothing "
         "was sent.",
         "It was asked for a second time, or another name was meant.",
         "Nothing needs to be done. To run it again as it is, raise `revision` in its manifest.",

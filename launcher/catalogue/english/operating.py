@@ -100,7 +100,7 @@ OPERATING: Mapping[str, Entry] = {
     ),
     "L342": Entry(
         "No instance to operate on",
-        "Attempt {attempt} of {name} is {outcome}, and no instance of it was started. Nothing was sent.",
+        "Attempt {attempt} of {name} has the outcome `{outcome}`, and no instance of it was started. Nothing was sent.",
         "It is on its way, or what may have started it gave no id.",
         "Look at where it stands.",
         _LOOK,
@@ -136,7 +136,7 @@ OPERATING: Mapping[str, Entry] = {
     ),
     "L347": Entry(
         "Nothing to cancel on JOB",
-        "Attempt {attempt} of {name} is {outcome}: nothing of it has been started, and JOB has no way to cancel an "
+        "Attempt {attempt} of {name} has the outcome `{outcome}`: nothing of it has been started, and JOB has no way to cancel an "
         "instance that was not. It does nothing until somebody starts it, and nothing was sent.",
         "An un-started instance can be neither terminated nor deleted through JOB's API.",
         "Suspend the launch (`suspend: true`) or delete its manifest before the next apply: then its instance is never "
@@ -145,7 +145,7 @@ OPERATING: Mapping[str, Entry] = {
     ),
     "L348": Entry(
         "Nothing runs",
-        "Attempt {attempt} of {name} is {outcome}: there is no instance of it that could be operated on. Nothing was sent.",
+        "Attempt {attempt} of {name} has the outcome `{outcome}`: there is no instance of it that could be operated on. Nothing was sent.",
         "It has ended for good, or it never ran.",
         "Look at what is on record.",
         {"default": "launcher status -e {environment}"},

@@ -276,7 +276,7 @@ _RUN: Mapping[str, Entry] = {
 _PEOPLE: Mapping[str, Entry] = {
     "L560": Entry(
         "Nothing to resolve",
-        "The outcome of {name} is not unknown: attempt {attempt} is {outcome}.",
+        "The outcome of {name} is not unknown: attempt {attempt} has the outcome `{outcome}`.",
         "`launcher resolve` ends unknown outcomes only; everything else is known to the record.",
         "Look at what is on record.",
         {"default": "launcher status -e {environment}"},

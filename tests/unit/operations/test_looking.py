@@ -395,6 +395,17 @@ def test_what_is_done_or_runs_is_not_said_to_be_held(tmp_path):
     assert row(looked(place)).hold is None
 
 
+def test_what_waits_for_a_person_is_not_said_to_start_once_a_hold_ends(failed):
+    failed.write("plans/m0.yaml", a_manifest(plan=FAILS_ONCE, suspend=True))
+    assert row(looked(failed)).hold is None
+    failed.write("plans/m0.yaml", a_manifest("other", plan=1002, variables={}, suspend=True))
+    found = looked(failed)
+    assert [item.name for item in found.rows if item.hold is not None] == ["other"]
+    retried = a_manifest(plan=FAILS_ONCE, suspend=True, retry={"maxAttempts": 2, "backoff": "1h"})
+    failed.write("plans/m0.yaml", retried)
+    assert row(looked(failed)).hold is not None, "it is tried again by itself, but for this"
+
+
 def test_an_operation_of_which_nobody_knows_the_answer_is_shown(failed):
     noted(failed, Kind.OPERATING, operation="retry-failed-hosts", status=4, step=5)
 
