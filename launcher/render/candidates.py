@@ -26,7 +26,7 @@ _LONGEST = 120
 _WORDS = {
     Clue.MARKER: "it carries the marker of this attempt",
     Clue.RECORDED: "it is on record as this attempt's instance",
-    Clue.TIME: "it was created while this attempt was asked for",
+    Clue.TIME: "it was created at about the time when this attempt was asked for",
     Clue.OPERATOR: "the account that launcher asks with created it",
     Clue.BEGUN: "it has begun",
     Clue.OTHER_MARKER: "it carries the marker of another launch or prepare",

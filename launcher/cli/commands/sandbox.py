@@ -57,7 +57,12 @@ def openapi(face: Face, /) -> ExitCode:
 @click.option(
     "--world", type=_FILE, metavar="FILE", help="What the server holds; a demo otherwise."
 )
-@click.option("--faults", type=_FILE, metavar="FILE", help="Faults to commit, in order.")
+@click.option(
+    "--faults",
+    type=_FILE,
+    metavar="FILE",
+    help="Faults to commit, in order; armed once, when the state is new.",
+)
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),
