@@ -45,7 +45,8 @@ def backwards(site: Site, recorded: Recorded, *, fetch: bool) -> tuple[Diagnosti
         case Relation.UNRELATED:
             return (Diagnostic("L524", {**facts, "how": "does not come from"}),)
         case Relation.NOT_KNOWN:
-            return (Diagnostic(HISTORY, facts),)
+            hint = "default" if site.repository.is_shallow() else "whole"
+            return (Diagnostic(HISTORY, facts, hint=hint),)
 
 
 def check_commit(

@@ -74,9 +74,13 @@ _GIT: Mapping[str, Entry] = {
         "How {head} relates to {recorded}, the commit that was applied to {environment} last, cannot be found out: "
         "the history in between is not here and could not be fetched.",
         "A shallow clone, a commit that was never pushed, or a remote that does not answer.",
-        "Fetch the whole history (for a CI checkout: depth 0) and apply again; or "
-        "`launcher apply --allow-older-commit --reason TEXT`, which is recorded.",
-        {"default": "git fetch --unshallow"},
+        "Fetch the whole history (for a CI checkout: depth 0) and apply again; have a commit pushed that is only in the clone "
+        "that applied it; or `launcher apply --allow-older-commit --reason TEXT`, which is recorded.",
+        {
+            "default": "git fetch --unshallow",
+            "whole": "The history of this clone is whole; so that commit was not pushed, or its branch is gone, or the remote does "
+            "not answer. Have it pushed from where it was applied, then:\ngit fetch",
+        },
     ),
     "L542": Entry(
         "Unknown revision",

@@ -40,8 +40,8 @@ def changing(place: Place) -> int:
     return sum(item["method"] != "GET" for item in place.requests())
 
 
-def refused(place: Place, act: Callable[[], object], code: str, exit_code: ExitCode) -> None:
-    """`act` is refused with `code`, says how to go on, and has sent nothing that changes anything."""
+def refused(place: Place, act: Callable[[], object], code: str, exit_code: ExitCode) -> str:
+    """`act` is refused with `code`, says how to go on (given back), and has sent nothing that changes anything."""
     instances, lockfile = place.instances(), (place.root / "locks/sandbox.lock.json").read_bytes()
     asked = changing(place)
     with pytest.raises(LauncherError) as error:
@@ -53,6 +53,7 @@ def refused(place: Place, act: Callable[[], object], code: str, exit_code: ExitC
     assert place.instances() == instances
     assert changing(place) == asked
     assert (place.root / "locks/sandbox.lock.json").read_bytes() == lockfile
+    return texts(error.value.diagnostics[0]).hint or ""
 
 
 def test_a_deleted_journal_is_refused(place):
@@ -262,7 +263,24 @@ def test_history_that_cannot_be_fetched_is_refused(repository, tmp_path_factory)
     late = Place(clone, repository.clock)
     late.git("remote", "set-url", "origin", f"file://{clone.parent}/nowhere")
 
-    refused(late, late.apply, "L530", ExitCode.REFUSED)
+    assert refused(late, late.apply, "L530", ExitCode.REFUSED) == "git fetch --unshallow"
+
+
+def test_a_commit_that_was_applied_and_never_pushed_is_asked_for(repository, tmp_path_factory):
+    clone = tmp_path_factory.mktemp("clone") / "clone"
+    repository.git("clone", "--quiet", f"file://{repository.root}", str(clone))
+    ahead = Place(clone, repository.clock)
+    shutil.copytree(repository.root / ".launcher", clone / ".launcher")
+    ahead.git("commit", "--quiet", "--allow-empty", "-m", "not pushed")
+    ahead.write("plans/m0.yaml", a_migration("3"))
+    ahead.commit("three")
+    ahead.apply()
+    shutil.rmtree(repository.root / ".launcher")
+    shutil.copytree(clone / ".launcher", repository.root / ".launcher")
+
+    hint = refused(repository, repository.apply, "L530", ExitCode.REFUSED)
+    assert "was not pushed" in hint
+    assert hint.endswith("\ngit fetch")
 
 
 @pytest.mark.parametrize("is_repository", [True, False])
