@@ -40,7 +40,7 @@ def test_where_nobody_can_be_asked_it_ends_with_1(demo):
     assert words.out == (
         "4 manifests are valid.\ndocumented: 0 launches held against 0 job plans.\n"
     )
-    assert "error[L295]: Scope not accessible" in words.err
+    assert "error[L295]: Scope could not be asked" in words.err
 
 
 def test_offline_problems_come_first(demo):

@@ -162,14 +162,14 @@ _VALUES: Mapping[str, Entry] = {
 
 _ONLINE: Mapping[str, Entry] = {
     "L295": Entry(
-        "Scope not accessible",
+        "Scope could not be asked",
         "Nothing could be asked in scope {scope} of {environment}, so its launches are not checked against their job "
         "plans: {message}",
         "The server is not reached, does not accept the credentials, or does not let them into the scope "
         "(`access_business`).",
         "Mend that and try again. Without `--online`, everything else is checked.",
         {
-            "default": "Look at address, network and credentials of {environment}.",
+            "default": "launcher doctor -e {environment}",
             "refused": "Check that scope {scope} is the right one, and the permission to access it.",
         },
     ),

@@ -391,7 +391,10 @@ _PEOPLE: Mapping[str, Entry] = {
         "Job plan {plan} could not be read, so nothing was decided: {message} Nothing was sent.",
         "The network, a proxy, the gateway or JOB itself failed, or the credentials are not accepted.",
         "Mend that and try again. `launcher diff --offline` compares with the lockfile alone.",
-        {"default": "launcher diff -e {environment} --offline"},
+        {
+            "default": "See what is wrong; a diff that goes by the lockfile alone asks nobody:\nlauncher doctor -e {environment}\n"
+            "launcher diff -e {environment} --offline"
+        },
     ),
 }
 

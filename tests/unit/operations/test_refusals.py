@@ -327,4 +327,5 @@ def test_a_job_plan_that_cannot_be_asked_for_is_no_guard_but_a_failure(tmp_path,
         with pytest.raises(SurroundingsFailed) as failed:
             act()
         assert [item.code for item in failed.value.diagnostics] == ["L573"]
+        assert "\nlauncher doctor -e sandbox\n" in (texts(failed.value.diagnostics[0]).hint or "")
     assert place.instances() == []
