@@ -167,7 +167,7 @@ def _next_record(record: LaunchRecord | None, event: Event) -> LaunchRecord:
     if all(item.number != draft.attempt for item in attempts):
         raise ValueError(f"event {event.serial} speaks of an unknown attempt")
     archived = record.archived and not draft.data.get("declared", False)
-    return replace(record, attempts=attempts, archived=archived)
+    return LaunchRecord(record.name, attempts, archived)
 
 
 def _intended(record: LaunchRecord | None, name: str, event: Event) -> LaunchRecord:

@@ -227,6 +227,9 @@ def nothing_to_do(changeset: Changeset) -> str:
 
 
 def _closing(changeset: Changeset, paint: Paint) -> str:
+    if any(item.reason is Reason.UNREVIEWED for item in changeset.changes):
+        # Its digest covers only what a review covers already, and is not the one to ask a review for.
+        return f"{added_up(changeset)}."
     if any(item.action is not Action.NONE for item in changeset.changes):
         return f"{added_up(changeset)}.\nDigest: {changeset.digest}"
     return f"{paint.good('No changes.')} {nothing_to_do(changeset)}.\nDigest: {changeset.digest}"

@@ -141,16 +141,37 @@ def test_an_interrupt_at_the_question_ends_the_command(demo, monkeypatch):
     assert "Traceback" not in shown
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_sandbox_is_served_until_it_is_stopped(demo, number):
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [*LAUNCHER, "sandbox", "serve", "--port", "0", "--speed", "10"],
-        cwd=demo.directory,
+def served(directory: Path, *more: str) -> subprocess.Popen[str]:
+    """A sandbox in a process of its own."""
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [*LAUNCHER, "sandbox", "serve", "--port", "0", *more],
+        cwd=directory,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )
+
+
+def test_that_no_faults_are_armed_in_an_old_state_is_said(demo, tmp_path):
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("[{fault: older-server, times: always}]\n")
+    said = []
+    for _ in range(2):
+        process = served(demo.directory, "--state", "state.json", "--faults", str(faults))
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("listening on ")
+        process.terminate()
+        said.append(process.communicate(timeout=30)[1])
+    assert said == [
+        "Stopping.\n",
+        "The state is not new: no faults are armed but those that it holds.\nStopping.\n",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_sandbox_is_served_until_it_is_stopped(demo, number):
+    process = served(demo.directory, "--speed", "10")
     assert process.stdout is not None
     first = process.stdout.readline()
     match = re.fullmatch(r"listening on (http://127\.0\.0\.1:\d+)\n", first)

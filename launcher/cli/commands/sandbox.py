@@ -95,6 +95,8 @@ def serve(
     from launcher.cli.surroundings import StopRequest, surroundings_of
     from launcher.operations.sandbox import serve_sandbox
 
+    if faults is not None and state is not None and state.exists():
+        face.aside.write("The state is not new: no faults are armed but those that it holds.\n")
     stop = StopRequest("Stopping.\n")
     surroundings = surroundings_of(face, stop)
     with (

@@ -113,6 +113,12 @@ def test_a_hold_shows_until_when():
     assert "    until 2026-11-23T00:00:00Z\n" in text
 
 
+def test_where_a_review_is_missing_no_digest_is_shown_that_does_not_cover_it():
+    held = a_change("held", Action.HOLD, Reason.UNREVIEWED)
+    assert "Digest" not in shown(a_change(), held)
+    assert shown(a_change(), held).endswith("\n\n1 to launch, 1 held.\n")
+
+
 def test_unchanged_launches_are_counted_and_shown_on_demand():
     same = a_change("same", Action.NONE, Reason.IN_SYNC)
     assert "same" not in shown(a_change(), same).replace("1 to launch, 1 in sync.", "")
