@@ -228,7 +228,7 @@ class Wire:
         extensions: dict[str, Any] = {"trace": watch, "timeout": _timeouts(call), BOUND: bound}
         url, params = self._url(call), None
         if method == "GET" and self._direct:
-            # Taking a whole URL apart again for each request would cost a fifth of all that a call costs. Whoever asks
+            # Taking a whole URL apart again for each request would cost a sixth of all that a call costs. Whoever asks
             # a proxy needs the whole one.
             extensions["target"] = b"%b?%b" % (
                 url.raw_path,
