@@ -221,7 +221,7 @@ def touched(events: Iterable[Event]) -> set[str | None]:
 
 
 def about(drafts: Iterable[Draft]) -> set[str | None]:
-    """The launches that `drafts` speak of, and nothing for those that speak of none."""
+    """The launches that `drafts` speak of, and `None` where one of them names fewer than two."""
     return {name for draft in drafts for name in (draft.name, draft.data.get("from"))}
 
 
