@@ -47,6 +47,9 @@ MOST_PROBLEMS = 100
 """How many problems of one file are told: a generated file can have one on every line."""
 
 _NAME = ("metadata", "name")
+# Opened without waiting, because a pipe would wait for a writer for ever.
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+_PIECE_BYTES = 64 * 1024
 
 
 def load_workspace(root: Path) -> WorkspaceDocument:
@@ -113,16 +116,28 @@ def load_data(
 def read_source(root: Path, path: str) -> bytes | Diagnostic:
     """The bytes of `path` below `root`, at most one more than a document may have."""
     try:
-        # Opened without waiting, because a pipe would wait for a writer for ever.
-        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
+        descriptor = os.open(os.path.join(root, path), _FLAGS)  # noqa: PTH118 - paths cost as much as the reading
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return Diagnostic("L161", {"reason": "it is not a regular file"}, Place(path))
-            return file.read(MAX_BYTES + 1)
+            return _content(descriptor)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return Diagnostic("L161", {"reason": "it does not exist"}, Place(path), hint="missing")
     except OSError as error:
         return Diagnostic("L161", {"reason": error.strerror or str(error)}, Place(path))
+
+
+def _content(descriptor: int) -> bytes:
+    """What `read_source` gives; a file object would cost more than the reading."""
+    content = os.read(descriptor, _PIECE_BYTES)
+    while 0 < len(content) <= MAX_BYTES:
+        piece = os.read(descriptor, min(_PIECE_BYTES, MAX_BYTES + 1 - len(content)))
+        if not piece:
+            break
+        content += piece
+    return content
 
 
 def _loaded(
