@@ -191,6 +191,8 @@ def _laid_out(data: Any, margin: str, step: str) -> str:  # noqa: ANN401 - any J
         return encode_basestring(data)
     if data is None:
         return "null"
+    if type(data) is int:
+        return str(data)
     if isinstance(data, dict) and data:
         inner = margin + step
         items = [

@@ -95,7 +95,9 @@ class Printer:
     """Renders one environment's lockfile again and again: only what has changed since the last time."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, tuple[LaunchRecord, str, dict[str, tuple[Any, str]]]] = {}
+        self._entries: dict[str, tuple[LaunchRecord, str, list[tuple[Any, str]]]] = {}
+        # What each field was laid out as last: launches of one batch have most of them in common.
+        self._newest: dict[str, tuple[Any, str]] = {}
 
     def __call__(self, recorded: Recorded, environment: str) -> str:
         """What `render` gives for the lockfile of `recorded`; `environment` is the same each time.
@@ -104,7 +106,12 @@ class Printer:
             ValueError: the ledger is empty.
         """
         text = render(lockfile_of(replace(recorded, launches={}), environment))
-        entries = [self._entry(*item) for item in sorted(recorded.launches.items())]
+        entries = [
+            known[1]
+            if (known := self._entries.get(name)) is not None and known[0] is record
+            else self._entry(name, record)
+            for name, record in sorted(recorded.launches.items())
+        ]
         if not entries:
             return text
         before, _, after = text.partition(_NO_LAUNCHES)
@@ -112,20 +119,28 @@ class Printer:
 
     def _entry(self, name: str, record: LaunchRecord) -> str:
         """One launch; of a launch that has moved, its spec and most other fields stay the same."""
+        values = sorted(_entry(record).items())
         known = self._entries.get(name)
-        if known is not None and known[0] is record:
-            return known[1]
-        before = {} if known is None else known[2]
-        fields = {
-            field: kept
-            if (kept := before.get(field)) is not None and kept[0] == value
-            else (value, f'      "{field}": {laid_out(value, _IN_FIELD, "  ")}')
-            for field, value in sorted(_entry(record).items())
-        }
-        lines = ",\n".join(text for _, text in fields.values())
+        # One field may be left out, `archived`: as many fields are the same ones.
+        if known is None or len(known[2]) != len(values):
+            fields = [self._laid_out(field, value) for field, value in values]
+        else:
+            fields = [
+                kept if kept[0] == value else self._laid_out(field, value)
+                for (field, value), kept in zip(values, known[2], strict=True)
+            ]
+        lines = ",\n".join([text for _, text in fields])
         text = f"    {json_text(name)}: {{\n{lines}\n    }}"
         self._entries[name] = record, text, fields
         return text
+
+    def _laid_out(self, field: str, value: Any) -> tuple[Any, str]:  # noqa: ANN401 - any JSON value
+        """A field's value, and the field with it as the file has it."""
+        newest = self._newest.get(field)
+        if newest is None or newest[0] != value:
+            newest = value, f'      "{field}": {laid_out(value, _IN_FIELD, "  ")}'
+            self._newest[field] = newest
+        return newest
 
 
 _IN_FIELD = "\n" + 6 * " "

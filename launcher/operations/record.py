@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from launcher.diagnostics import Diagnostic
@@ -148,10 +149,19 @@ def write_lockfile(site: Site, recorded: Recorded, printer: Printer | None = Non
     if recorded.lineage is None:
         return False
     text = (printer or Printer())(recorded, site.environment.name)
-    if _raw(site) == text.encode():
+    path = _path(site)
+    if _says(path, text.encode(), site):
         return False
-    write(_path(site), text)
+    write(path, text)
     return True
+
+
+def _says(path: Path, content: bytes, site: Site) -> bool:
+    """Whether the lockfile at `path` is `content`; it is read only where its size does not tell."""
+    with suppress(OSError):
+        if path.stat().st_size != len(content):
+            return False
+    return _raw(site) == content
 
 
 def _path(site: Site) -> Path:
