@@ -33,10 +33,15 @@ def with_drifts(
 
     Nothing that a review covers depends on it: the digest of a change covers the job plan's.
     """
+    found = {
+        change.name: drift
+        for change in changeset.changes
+        if change.name in plans
+        and change.launch is not None
+        and (drift := drift_of(change.launch, recorded, plans[change.name], redact)) is not None
+    }
     changes = tuple(
-        replace(change, drift=drift_of(change.launch, recorded, plans[change.name], redact))
-        if change.name in plans and change.launch is not None
-        else change
+        replace(change, drift=found[change.name]) if change.name in found else change
         for change in changeset.changes
     )
     return replace(changeset, changes=changes)

@@ -96,13 +96,14 @@ def _batch(run: Run, now: datetime) -> list[str]:
     instances, only those that are prepared move.
     """
     ready = run.ready()
-    prepared = [name for name in ready if _stands_at(run, name, OutcomeKind.PREPARED, now)]
-    if run.full or not run.held_back:
-        ready = prepared or ([] if run.full else ready[:1])
-    if run.room is not None:
-        # One tries whether there is room again, before more are intended that may have to be voided.
-        fresh = [name for name in ready if name not in prepared]
-        ready = [*prepared, *fresh[: run.room]]
+    if run.full or not run.held_back or run.room is not None:
+        prepared = [name for name in ready if _stands_at(run, name, OutcomeKind.PREPARED, now)]
+        if run.full or not run.held_back:
+            ready = prepared or ([] if run.full else ready[:1])
+        if run.room is not None:
+            # One tries whether there is room again, before more are intended that may have to be voided.
+            fresh = [name for name in ready if name not in prepared]
+            ready = [*prepared, *fresh[: run.room]]
     at_once = 2 if run.side_by_side else 1
     return ready[: at_once * run.order.limits.parallelism]
 

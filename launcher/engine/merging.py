@@ -14,7 +14,7 @@ from launcher.diagnostics import Place, Pointer
 from launcher.engine.spec import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from launcher.model.documents import Environment, ManifestDocument, WorkspaceDocument
 
@@ -85,6 +85,8 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
     pointers: dict[str, tuple[str, Pointer]] = {}
     left: LeftPin | None = None
     for origin, path, root, layer in layers:
+        if not layer:
+            continue
         # A pin speaks of one job plan; whoever names another leaves it behind. Below the first one that is named, a
         # pin can only speak of that.
         another = "plan" in data and _job_plan({**data, **layer}, target) != _job_plan(data, target)
@@ -102,14 +104,10 @@ def merge(workspace: WorkspaceDocument, manifest: ManifestDocument, environment:
                 where = f"variables.{name}"
                 origins[where], pointers[where] = origin, (path, (*root, key, name))
                 variables[name] = item
-    unset = [name for name, item in data.get("variables", {}).items() if _is_unset(item)]
-    data = {**data, "variables": _without(data.get("variables", {}), unset)}
-    return Merged(
-        data,
-        _without(origins, [f"variables.{name}" for name in unset]),
-        pointers,
-        None if "pin" in data else left,
-    )
+    variables = data.setdefault("variables", {})
+    for name in [name for name, item in variables.items() if _is_unset(item)]:
+        del variables[name], origins[f"variables.{name}"]
+    return Merged(data, origins, pointers, None if "pin" in data else left)
 
 
 def _job_plan(data: Mapping[str, Any], target: Environment | None) -> Any:  # noqa: ANN401 - only compared
@@ -125,8 +123,3 @@ def _job_plan(data: Mapping[str, Any], target: Environment | None) -> Any:  # no
 
 def _is_unset(item: Any) -> bool:  # noqa: ANN401 - a variable as written
     return isinstance(item, dict) and "unset" in item
-
-
-def _without(mapping: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    left_out = set(keys)
-    return {key: value for key, value in mapping.items() if key not in left_out}
