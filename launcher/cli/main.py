@@ -20,5 +20,5 @@ def main() -> NoReturn:
     from launcher.cli.run import run
 
     # What a command makes it keeps to its end: looking for garbage every 700 objects took a tenth of the time.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     sys.exit(run(arguments))
