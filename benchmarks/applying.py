@@ -2,8 +2,8 @@
 
 1 000 independent launches are prepared, read back and started on a server that answers each request
 after 50 ms. The same calls by a bare loop, with the same client and as many threads, are the
-measure. The two take turns, each in a process of its own, and each run is compared with the one before it, because
-a machine's speed drifts; told is the median of the comparisons. The same with a ledger on a branch of a bare
+measure. The two take turns, each in a process of its own, and each run is compared with the mean of those before and
+after it, because a machine's speed drifts; told is the median of the comparisons. The same with a ledger on a branch of a bare
 repository on this disk. Then 10 000 launches that are in sync are diffed. Run it with `python
 benchmarks/applying.py`; it ends with 1 if a target is missed.
 """
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import urllib.request
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,15 +77,15 @@ def _applying(launches: int, parallelism: int, rounds: int, ledger: str) -> int:
     print(
         f"{launches} launches, {PAUSE_S * 1000:.0f} ms an answer, parallelism {parallelism}, {ledger} ledger"
     )
-    bare, ours = [], []
+    bare, ours = [_measured("bare", launches, parallelism, ledger)], []
     for _ in range(rounds):
-        bare.append(_measured("bare", launches, parallelism, ledger))
         ours.append(_measured("apply", launches, parallelism, ledger))
-    pairs = list(zip(ours, bare, strict=True))
-    ratio = statistics.median(one["wall"] / other["wall"] for one, other in pairs)
-    more_ms = statistics.median(
-        (one["processor"] - other["processor"]) / launches * 1000 for one, other in pairs
+        bare.append(_measured("bare", launches, parallelism, ledger))
+    ratio = statistics.median(run["wall"] / beside for run, beside in _beside(ours, bare, "wall"))
+    more_s = statistics.median(
+        run["processor"] - beside for run, beside in _beside(ours, bare, "processor")
     )
+    more_ms = more_s / launches * 1000
     last = ours[-1]
     print(
         f"  bare loop {_median(bare, 'wall'):.2f} s, processor {_median(bare, 'processor'):.2f} s, "
@@ -127,6 +128,14 @@ def _is_missed(what: str, value: float, most: float | None) -> bool:
     said = "" if most is None else f" (at most {most:g})"
     print(f"  {value:8.2f} {what}{said}")
     return most is not None and value > most
+
+
+def _beside(
+    ours: list[dict[str, Any]], bare: list[dict[str, Any]], figure: str
+) -> Iterator[tuple[dict[str, Any], float]]:
+    """Each of `ours` with the mean `figure` of the bare runs before and after it."""
+    for run, (before, after) in zip(ours, pairwise(bare), strict=True):
+        yield run, (before[figure] + after[figure]) / 2
 
 
 def _median(runs: list[dict[str, Any]], figure: str) -> float:

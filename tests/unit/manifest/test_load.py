@@ -9,7 +9,14 @@ import pytest
 from launcher.catalogue import texts
 from launcher.diagnostics import Span
 from launcher.errors import InvalidManifests
-from launcher.manifest.load import load, load_contents, load_workspace, load_workspace_bytes
+from launcher.manifest.compose import MAX_BYTES
+from launcher.manifest.load import (
+    load,
+    load_contents,
+    load_workspace,
+    load_workspace_bytes,
+    read_source,
+)
 from launcher.model.documents import (
     Environment,
     Freeze,
@@ -174,6 +181,33 @@ def test_a_file_that_is_missing_a_directory_or_a_pipe_is_unreadable_and_nothing_
     assert documents == ()
     assert [item.code for item in problems] == ["L161"] * 3
     assert [item.place.path for item in problems if item.place] == paths
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 300_000, MAX_BYTES]
+)
+def test_a_file_is_read_whole_however_long_it_is(size: int, tmp_path: Path) -> None:
+    content = os.urandom(size)
+    (tmp_path / "launch.yaml").write_bytes(content)
+    assert read_source(tmp_path, "launch.yaml") == content
+
+
+def test_of_a_file_that_is_too_long_one_byte_more_is_read_than_it_may_have(tmp_path: Path) -> None:
+    content = os.urandom(MAX_BYTES + 70_000)
+    (tmp_path / "launch.yaml").write_bytes(content)
+    assert read_source(tmp_path, "launch.yaml") == content[: MAX_BYTES + 1]
+
+
+def test_no_file_is_left_open(tmp_path: Path) -> None:
+    (tmp_path / "directory.yaml").mkdir()
+    (tmp_path / "launch.yaml").write_text("a: 1\n")
+    for path in ("launch.yaml", "directory.yaml", "missing.yaml"):
+        before = os.open(tmp_path, os.O_RDONLY)
+        os.close(before)
+        read_source(tmp_path, path)
+        after = os.open(tmp_path, os.O_RDONLY)
+        os.close(after)
+        assert after == before
 
 
 def test_loading_leaves_the_cycle_collector_as_it_was(tmp_path: Path) -> None:
