@@ -157,11 +157,10 @@ def _check_cycles(
     environment: str, members: Mapping[str, ManifestDocument], merged: Mapping[str, Merged]
 ) -> Iterator[Diagnostic]:
     graph = {
-        name: [need for need in item.data["needs"] if need in members]
+        name: [need for need in item.data.get("needs", ()) if need in members]
         for name, item in sorted(merged.items())
-        if item.data.get("needs")
     }
-    while True:
+    while any(graph.values()):
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
