@@ -8,7 +8,6 @@ import secrets
 import socket
 import time
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from launcher import __version__
@@ -64,13 +63,13 @@ def surroundings_of(face: Face, stop: StopRequest | None = None) -> Surroundings
 
 _CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
-awake_or_not: Callable[[], float] = (
-    time.monotonic if _CLOCK is None else partial(time.clock_gettime, _CLOCK)
-)
-"""Seconds of a clock that never jumps, and goes on while the machine sleeps: a START must not go out after that.
 
-Source: clock_gettime(2); Python's own monotonic clock stands still meanwhile on Linux. Each request asks for it several times.
-"""
+def awake_or_not() -> float:
+    """Seconds of a clock that never jumps, and goes on while the machine sleeps: a START must not go out after that.
+
+    Source: clock_gettime(2); Python's own monotonic clock stands still meanwhile on Linux.
+    """
+    return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
 
 
 def utc_now() -> datetime:
