@@ -79,11 +79,11 @@ def _differences(
 
 def _origin(path: str, origins: Mapping[str, str]) -> str | None:
     """The origin of the field that `path` lies in; a scope that no file sets is the environment's."""
-    if path in origins:
-        return origins[path]
-    parts = path.split(".")
-    candidates = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((origins[item] for item in candidates if item in origins), "environment")
+    while path not in origins:
+        path, dot, _ = path.rpartition(".")
+        if not dot:
+            return "environment"
+    return origins[path]
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -36,8 +36,8 @@ class Names:
         """All of them: what is gone first, then so that needs come before what needs them."""
         graph = {name: launch.policy.needs for name, launch in self._launches.items()}
         # Sorting takes longer than all else that is decided by the names, and many workspaces have no needs.
-        sorted_out = TopologicalSorter(graph).static_order() if any(graph.values()) else graph
-        return [*self.gone, *sorted_out]
+        ordered = TopologicalSorter(graph).static_order() if any(graph.values()) else graph
+        return [*self.gone, *ordered]
 
     def _takers(self) -> dict[str, list[str]]:
         takers: dict[str, list[str]] = {}

@@ -39,8 +39,6 @@ class Disk:
 
     def make_folder(self, folder: Path) -> None:
         """Create `folder` and what is missing above it, durably."""
-        if folder.exists():
-            return
         missing = [item for item in (folder, *folder.parents) if not item.exists()]
         for item in reversed(missing):
             item.mkdir(exist_ok=True)

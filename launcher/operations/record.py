@@ -150,14 +150,15 @@ def write_lockfile(site: Site, recorded: Recorded, printer: Printer | None = Non
         return False
     text = (printer or Printer())(recorded, site.environment.name)
     path = _path(site)
-    if _says(path, text.encode(), site):
+    if _stands_there(site, path, text.encode()):
         return False
     write(path, text)
     return True
 
 
-def _says(path: Path, content: bytes, site: Site) -> bool:
-    """Whether the lockfile at `path` is `content`; it is read only where its size does not tell."""
+def _stands_there(site: Site, path: Path, content: bytes) -> bool:
+    """Whether the lockfile, which is at `path`, is `content` already; it is read only where its size does not tell."""
+    # Reading it says what is wrong with it.
     with suppress(OSError):
         if path.stat().st_size != len(content):
             return False

@@ -42,6 +42,15 @@ def an_operation(kind: OperationKind, status: int, step: int | None = None) -> D
     return about(Kind.OPERATING, **data)
 
 
+def others_carry_on(stage, _=None):
+    """It fails, and somebody retries the hosts: it runs again."""
+    stage.write(
+        about(Kind.SETTLED, outcome="failed", status=4),
+        an_operation(RETRY, 4, 4),
+        about(Kind.OBSERVED, operation="done", status=2),
+    )
+
+
 def others_retry(stage, _=None):
     """Somebody retries the hosts, and they fail again for a good reason."""
     stage.write(
@@ -284,13 +293,6 @@ def test_an_instance_that_goes_on_by_itself_is_cancelled_where_it_has_got_to():
 
 
 def test_an_instance_that_others_have_carried_on_with_is_not_cancelled():
-    def others_carry_on(stage, _):
-        stage.write(
-            about(Kind.SETTLED, outcome="failed", status=4),
-            an_operation(RETRY, 4, 4),
-            about(Kind.OBSERVED, operation="done", status=2),
-        )
-
     stage = Stage(RUNS, on_append=[others_carry_on])
 
     assert (codes(stage.act(TERMINATE)), stage.asked) == (["L631"], [])
@@ -345,15 +347,11 @@ def an_older_one(stage, kind: OperationKind = END) -> Draft:
 
 
 def test_that_an_older_one_was_not_sent_says_nothing_of_what_others_have_carried_on():
-    def others_carry_on(stage, _):
-        stage.write(
-            about(Kind.SETTLED, outcome="failed", status=4),
-            an_operation(RETRY, 4, 4),
-            about(Kind.OBSERVED, operation="done", status=2),
-            late,
-        )
+    def and_tell_late(stage, _):
+        others_carry_on(stage)
+        stage.write(late)
 
-    stage = Stage(RUNS, on_append=[others_carry_on])
+    stage = Stage(RUNS, on_append=[and_tell_late])
     late = an_older_one(stage)
 
     assert (codes(stage.act(TERMINATE)), stage.asked) == (["L631"], [])

@@ -24,6 +24,7 @@ from tests.support.ledgers import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from launcher.diagnostics import Diagnostic
     from launcher.engine.events import Draft
     from launcher.ledger.file import FileLedger
 
@@ -37,14 +38,14 @@ def a_ledger(folder: Path, *drafts: Draft) -> FileLedger:
     return ledger
 
 
-def codes(
+def problems(
     ledger: FileLedger,
     lockfile: Lockfile | None,
-    head_lockfile: Lockfile | None = None,
+    head_lockfile: Lockfile | None,
     *,
     may_create: bool = True,
-) -> list[str]:
-    found = check_lineage(
+) -> tuple[Diagnostic, ...]:
+    return check_lineage(
         ledger.read(),
         ledger.hash_at,
         "production",
@@ -52,6 +53,16 @@ def codes(
         head_lockfile=head_lockfile,
         may_create=may_create,
     )
+
+
+def codes(
+    ledger: FileLedger,
+    lockfile: Lockfile | None,
+    head_lockfile: Lockfile | None = None,
+    *,
+    may_create: bool = True,
+) -> list[str]:
+    found = problems(ledger, lockfile, head_lockfile, may_create=may_create)
     assert all(texts(item).detail for item in found)
     return [item.code for item in found]
 
@@ -125,14 +136,7 @@ def test_only_a_lockfile_that_cannot_be_the_newer_one_is_blamed_instead_of_the_l
     at_head = a_lockfile(ledger)
 
     def hints(lockfile: Lockfile, head_lockfile: Lockfile | None) -> list[str | None]:
-        found = check_lineage(
-            ledger.read(),
-            ledger.hash_at,
-            "production",
-            lockfile=lockfile,
-            head_lockfile=head_lockfile,
-            may_create=True,
-        )
+        found = problems(ledger, lockfile, head_lockfile)
         assert all("locks/production.lock.json" in (texts(item).hint or "") for item in found)
         return [item.hint for item in found]
 
